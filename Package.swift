@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 language mode (from the tools version), warnings as errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// C targets carry their optimisation in the source (function target attributes), not in flags,
+/// because `unsafeFlags` would make the package unusable as a dependency.
+let package = Package(
+    name: "PersonalizationStudio",
+    products: [
+        .executable(name: "studio", targets: ["StudioTUI"]),
+        .library(name: "VLMRuntime", targets: ["VLMRuntime"]),
+        .library(name: "PersonalCaption", targets: ["PersonalCaption"]),
+        .library(name: "ConceptDB", targets: ["ConceptDB"]),
+    ],
+    dependencies: [
+        // The library of concepts must survive kill -9: GRDB gives SQLite with WAL, tested
+        // migrations, full-text search and concurrent readers; a hand-written wrapper would not.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Subcommands, help, and completion scripts for three shells from one declaration.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // SHA-256 of pictures, on every platform, by audited code.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .target(name: "CKernels"),
+        .target(name: "COpenBLAS"),
+        .target(
+            name: "CImageCodecs",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
+        .target(
+            name: "CSixel",
+            linkerSettings: [.linkedLibrary("sixel")]),
+        .target(name: "ImageCodecs", dependencies: ["CImageCodecs"], swiftSettings: strict),
+        .target(
+            name: "VLMRuntime",
+            dependencies: ["CKernels", "COpenBLAS", "ImageCodecs"],
+            swiftSettings: strict),
+        .target(
+            name: "ConceptDB",
+            dependencies: [
+                "ImageCodecs",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "PersonalCaption",
+            dependencies: ["VLMRuntime", "ConceptDB", "ImageCodecs"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "StudioTUI",
+            dependencies: [
+                "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["CKernels"], swiftSettings: strict),
+        .testTarget(
+            name: "ImageCodecsTests", dependencies: ["ImageCodecs"], swiftSettings: strict),
+        .testTarget(
+            name: "VLMRuntimeTests",
+            dependencies: ["VLMRuntime", "ImageCodecs"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConceptDBTests", dependencies: ["ConceptDB", "ImageCodecs"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PersonalCaptionTests", dependencies: ["PersonalCaption"],
+            swiftSettings: strict),
+        .testTarget(name: "StudioTUITests", dependencies: ["StudioTUI"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ]
+)

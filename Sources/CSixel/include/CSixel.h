@@ -1,0 +1,3 @@
+#ifndef CSIXEL_H
+#define CSIXEL_H
+#endif

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Studio: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "studio")
+}

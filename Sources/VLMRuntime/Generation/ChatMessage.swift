@@ -1,0 +1,42 @@
+public import ImageCodecs
+
+/// One turn of a conversation, in the order the model reads it.
+public struct ChatMessage: Sendable {
+    /// Who speaks.
+    public enum Role: String, Sendable {
+        case system, user, assistant
+    }
+
+    /// Text or a picture, in reading order.
+    public enum Part: Sendable {
+        /// Verbatim text; never read as control tokens.
+        case text(String)
+        case image(ImageInput)
+    }
+
+    public var role: Role
+    public var parts: [Part]
+
+    public init(_ role: Role, _ parts: [Part]) {
+        self.role = role
+        self.parts = parts
+    }
+
+    /// A turn of text only.
+    public init(_ role: Role, text: String) {
+        self.init(role, [.text(text)])
+    }
+}
+
+/// A picture as the model is to see it.
+public struct ImageInput: Sendable {
+    /// Upright RGB pixels (orientation applied, alpha already on white).
+    public var pixels: RGBImage
+    /// Smallest and largest area in pixels after `smart_resize`; `nil` takes the checkpoint's own.
+    public var pixelBudget: ClosedRange<Int>?
+
+    public init(_ pixels: RGBImage, pixelBudget: ClosedRange<Int>? = nil) {
+        self.pixels = pixels
+        self.pixelBudget = pixelBudget
+    }
+}
