@@ -29,7 +29,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CKernels"),
-        .target(name: "COpenBLAS"),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(
             name: "CImageCodecs",
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),

@@ -1,1 +1,139 @@
-#include "CKernels.h"
+// The specification: the plainest loops that say what each operation computes. The only cleverness
+// is that sums run in double, so that a faster kernel is measured against the better value.
+#include "kernel_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static float weight_at(const void *w, ck_dtype dtype, size_t i) {
+    switch (dtype) {
+    case CK_F16: {
+        _Float16 h;
+        memcpy(&h, (const char *)w + 2 * i, 2);
+        return (float)h;
+    }
+    case CK_BF16: {
+        uint16_t b;
+        memcpy(&b, (const char *)w + 2 * i, 2);
+        return float_from_bf16(b);
+    }
+    default: {
+        float f;
+        memcpy(&f, (const char *)w + 4 * i, 4);
+        return f;
+    }
+    }
+}
+
+void ck_expand_reference(float *out, const void *w, ck_dtype dtype, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = weight_at(w, dtype, i);
+}
+
+static void linear_columns(const linear_problem *p, size_t n0, size_t n1) {
+    for (size_t row = 0; row < p->m; row++) {
+        for (size_t column = n0; column < n1; column++) {
+            double sum = p->bias ? p->bias[column] : 0;
+            for (size_t i = 0; i < p->k; i++) {
+                sum += (double)p->x[row * p->k + i] * weight_at(p->w, p->dtype, column * p->k + i);
+            }
+            p->y[row * p->n + column] = (float)sum;
+        }
+    }
+}
+
+void ck_linear_reference(
+    float *y, const float *x, const void *w, ck_dtype dtype, const float *bias, size_t m, size_t n,
+    size_t k) {
+    linear_problem p = {y, x, w, dtype, bias, m, n, k};
+    linear_columns(&p, 0, n);
+}
+
+void ck_linear_bf16_reference(
+    float *y, const float *x, const void *w, const float *bias, size_t m, size_t n, size_t k) {
+    for (size_t row = 0; row < m; row++) {
+        for (size_t column = 0; column < n; column++) {
+            double sum = bias ? bias[column] : 0;
+            for (size_t i = 0; i < k; i++) {
+                float rounded = float_from_bf16(bf16_from_float(x[row * k + i]));
+                sum += (double)rounded * weight_at(w, CK_BF16, column * k + i);
+            }
+            y[row * n + column] = (float)sum;
+        }
+    }
+}
+
+void ck_rms_norm_reference(
+    float *y, const float *x, const float *w, float eps, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
+        double squares = 0;
+        for (size_t c = 0; c < columns; c++) squares += (double)x[c] * x[c];
+        double scale = 1 / sqrt(squares / (double)columns + eps);
+        for (size_t c = 0; c < columns; c++) y[c] = (float)(x[c] * scale) * w[c];
+    }
+}
+
+void ck_silu_multiply_reference(float *gate, const float *up, size_t count) {
+    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
+}
+
+static void add_reference(float *y, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+static void rope_reference(
+    float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
+    size_t stride) {
+    size_t half = d / 2;
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t h = 0; h < heads; h++) {
+            float *a = x + r * stride + h * d, *b = a + half;
+            for (size_t j = 0; j < half; j++) {
+                float c = cosine[r * half + j], s = sine[r * half + j], a0 = a[j], b0 = b[j];
+                a[j] = a0 * c - b0 * s;
+                b[j] = b0 * c + a0 * s;
+            }
+        }
+    }
+}
+
+static void attention_reference(
+    const ck_attention_problem *p, size_t head, size_t q0, size_t q1, float *scores) {
+    size_t kv = head / (p->heads / p->kv_heads);
+    for (size_t i = q0; i < q1; i++) {
+        const float *q = p->q + i * p->q_stride + head * p->d;
+        size_t keys = visible_keys(p, i);
+        float largest = -INFINITY;
+        for (size_t j = 0; j < keys; j++) {
+            const float *k = p->k + j * p->kv_stride + kv * p->d;
+            double sum = 0;
+            for (size_t c = 0; c < p->d; c++) sum += (double)q[c] * k[c];
+            scores[j] = (float)(sum / sqrt((double)p->d));
+            if (scores[j] > largest) largest = scores[j];
+        }
+        double total = 0;
+        for (size_t j = 0; j < keys; j++) total += scores[j] = expf(scores[j] - largest);
+        float *out = p->out + i * p->out_stride + head * p->d;
+        for (size_t c = 0; c < p->d; c++) {
+            double sum = 0;
+            for (size_t j = 0; j < keys; j++) {
+                sum += (double)scores[j] * p->v[j * p->kv_stride + kv * p->d + c];
+            }
+            out[c] = (float)(sum / total);
+        }
+    }
+}
+
+void ck_attention_reference(const ck_attention_problem *p) {
+    float *scores = malloc((p->keys + 1) * sizeof(float));
+    if (!scores) abort();
+    for (size_t head = 0; head < p->heads; head++) {
+        attention_reference(p, head, 0, p->queries, scores);
+    }
+    free(scores);
+}
+
+const kernel_table kernels_reference = {
+    ck_expand_reference, linear_columns, ck_rms_norm_reference, ck_silu_multiply_reference,
+    add_reference,       rope_reference, attention_reference,
+};

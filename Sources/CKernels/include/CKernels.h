@@ -1,5 +1,129 @@
+/// Kernels of the runtime: one prototype per operation, with its equation and the shape of every
+/// argument. All matrices are row-major. Outputs never alias inputs unless a line says so.
+/// Weight pointers need no alignment: tensors in safetensors files may start anywhere.
+///
+/// Every operation has a scalar version `…_reference` which is the specification that the others
+/// are tested against. The other version picks instructions at run time (see `ck_level`).
 #ifndef CKERNELS_H
 #define CKERNELS_H
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// ---- Levels ------------------------------------------------------------------------------------
+
+/// Instruction sets, each including the ones before it.
+typedef enum {
+    CK_LEVEL_REFERENCE = 0,  ///< plain C loops
+    CK_LEVEL_PORTABLE = 1,   ///< four-lane vectors the compiler maps to SSE2 or NEON
+    CK_LEVEL_AVX2 = 2,       ///< AVX2, FMA, F16C
+    CK_LEVEL_AVX512 = 3,     ///< AVX-512 F, BW, DQ, VL
+    CK_LEVEL_AVX512_BF16 = 4 ///< and the bfloat16 dot product
+} ck_level;
+
+/// The best level this CPU and operating system support.
+ck_level ck_supported_level(void);
+/// The level in use: the supported one unless `ck_use_level` lowered it.
+ck_level ck_current_level(void);
+/// Uses `level`, or the best supported one below it; returns what is used. For tests and doctor;
+/// not to be called while kernels run.
+ck_level ck_use_level(ck_level level);
+/// A short name such as "avx512-bf16".
+const char *ck_level_name(ck_level level);
+
+// ---- Threads -----------------------------------------------------------------------------------
+
+/// Sets the number of threads kernels may use, the calling one included; at least 1.
+void ck_set_thread_count(size_t count);
+size_t ck_thread_count(void);
+/// Calls `body(context, begin, end)` on disjoint ranges that cover [0, count), at least `grain`
+/// long, on several threads; returns when all are done. Nested or concurrent calls run inline.
+void ck_parallel_for(
+    size_t count, size_t grain, void (*body)(void *context, size_t begin, size_t end),
+    void *context);
+/// Keeps freed work buffers in the process instead of returning them to the system each time:
+/// a forward pass frees and takes the same few megabytes hundreds of times a second.
+void ck_keep_freed_memory(void);
+
+// ---- Matrix products ---------------------------------------------------------------------------
+
+/// How weights are stored.
+typedef enum { CK_F32 = 0, CK_F16 = 1, CK_BF16 = 2 } ck_dtype;
+
+/// Bytes of one value.
+size_t ck_dtype_size(ck_dtype dtype);
+
+/// out[i] = w[i] as float, for i in 0..<count.
+void ck_expand(float *out, const void *w, ck_dtype dtype, size_t count);
+void ck_expand_reference(float *out, const void *w, ck_dtype dtype, size_t count);
+
+/// y[m,n] = x[m,k] · w[n,k]ᵀ + bias[n], in float32 throughout; `bias` may be NULL. `bias` is float.
+/// Streams the weights once per 4 rows of x: meant for few rows (decoding).
+void ck_linear(
+    float *y, const float *x, const void *w, ck_dtype dtype, const float *bias, size_t m, size_t n,
+    size_t k);
+void ck_linear_reference(
+    float *y, const float *x, const void *w, ck_dtype dtype, const float *bias, size_t m, size_t n,
+    size_t k);
+
+/// The same with x rounded to bfloat16 (nearest even) and w bfloat16; sums in float32.
+/// Fast only where `ck_current_level() == CK_LEVEL_AVX512_BF16`; correct everywhere.
+void ck_linear_bf16(
+    float *y, const float *x, const void *w, const float *bias, size_t m, size_t n, size_t k);
+void ck_linear_bf16_reference(
+    float *y, const float *x, const void *w, const float *bias, size_t m, size_t n, size_t k);
+
+// ---- Norms and activations ---------------------------------------------------------------------
+
+/// y[r,:] = w * x[r,:] / sqrt(mean(x[r,:]²) + eps).
+void ck_rms_norm(
+    float *y, const float *x, const float *w, float eps, size_t rows, size_t columns);
+void ck_rms_norm_reference(
+    float *y, const float *x, const float *w, float eps, size_t rows, size_t columns);
+
+/// y[r,:] = w * (x[r,:] - mean) / sqrt(variance + eps) + b (Qwen2-VL's vision tower).
+void ck_layer_norm(
+    float *y, const float *x, const float *w, const float *b, float eps, size_t rows,
+    size_t columns);
+
+/// gate[i] = silu(gate[i]) * up[i], silu(x) = x / (1 + e^-x). In place.
+void ck_silu_multiply(float *gate, const float *up, size_t count);
+void ck_silu_multiply_reference(float *gate, const float *up, size_t count);
+
+/// x[i] = x[i] * Φ(x[i]), the exact (erf) GELU. In place.
+void ck_gelu_erf(float *x, size_t count);
+/// x[i] = x[i] * σ(1.702 x[i]) (Qwen2-VL's vision MLP). In place.
+void ck_quick_gelu(float *x, size_t count);
+/// y[i] += x[i].
+void ck_add(float *y, const float *x, size_t count);
+
+// ---- Attention ---------------------------------------------------------------------------------
+
+/// Rotates the two halves of every head by the row's angles, in place:
+/// (a, b) -> (a·cos - b·sin, b·cos + a·sin).
+/// x: [rows, heads, d] with `stride` floats between rows; cos, sin: [rows, d/2].
+void ck_rope(
+    float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
+    size_t stride);
+
+/// One attention problem; strides are in floats.
+typedef struct {
+    const float *q;  ///< [queries, heads, d], `q_stride` between queries
+    const float *k;  ///< [keys, kv_heads, d], `kv_stride` between keys
+    const float *v;  ///< same layout as k
+    float *out;      ///< [queries, heads, d], `out_stride` between queries
+    size_t queries, keys, heads, kv_heads, d;
+    size_t q_stride, kv_stride, out_stride;
+    /// Query i sees keys 0 ..< keys - queries + i + 1 when true, every key when false.
+    bool causal;
+} ck_attention_problem;
+
+/// out = softmax(q kᵀ / sqrt(d)) v for every head; head h reads kv head h / (heads / kv_heads).
+void ck_attention(const ck_attention_problem *problem);
+void ck_attention_reference(const ck_attention_problem *problem);
+
+/// Several independent problems (the windows of a vision tower) shared out over the threads.
+void ck_attention_batch(const ck_attention_problem *problems, size_t count);
+
 #endif

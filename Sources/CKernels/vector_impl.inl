@@ -1,0 +1,349 @@
+// The vector kernels, written once for any width. A file that includes this defines
+//   VW     lanes of a float vector (4, 8, 16)
+//   TABLE  name of the kernel_table it exports
+// and has switched the compiler to the instruction set it wants.
+
+#include "kernel_table.h"
+
+#include <math.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float vf __attribute__((vector_size(VW * 4)));
+typedef int32_t vi __attribute__((vector_size(VW * 4)));
+typedef uint32_t vu __attribute__((vector_size(VW * 4)));
+typedef uint16_t vh __attribute__((vector_size(VW * 2)));
+typedef _Float16 vhf __attribute__((vector_size(VW * 2)));
+typedef vf vf_anywhere __attribute__((aligned(1)));
+typedef vh vh_anywhere __attribute__((aligned(1)));
+
+INLINE vf load(const float *p) { return *(const vf_anywhere *)p; }
+INLINE void store(float *p, vf x) { *(vf_anywhere *)p = x; }
+INLINE vf splat(float x) { return (vf){0} + x; }
+INLINE vf fma_(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+
+INLINE float horizontal_sum(vf x) {
+    // Halve until four lanes are left: a tree, so the order of additions is fixed.
+#if VW == 16
+    typedef float v8 __attribute__((vector_size(32)));
+    v8 e = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
+           + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif VW == 8
+    vf e = x;
+#endif
+    typedef float v4 __attribute__((vector_size(16)));
+#if VW >= 8
+    v4 q = __builtin_shufflevector(e, e, 0, 1, 2, 3) + __builtin_shufflevector(e, e, 4, 5, 6, 7);
+#else
+    v4 q = x;
+#endif
+    return (q[0] + q[2]) + (q[1] + q[3]);
+}
+
+INLINE float horizontal_max(vf x) {
+    float best = x[0];
+    UNROLL for (int i = 1; i < VW; i++) best = x[i] > best ? x[i] : best;
+    return best;
+}
+
+/// e^x within 2 units in the last place; 0 below -87.3.
+INLINE vf exp_(vf x) {
+    vf clamped = __builtin_elementwise_min(x, splat(88.37f));
+    clamped = __builtin_elementwise_max(clamped, splat(-87.33f));
+    const float shift = 12582912.0f; // 1.5·2²³: adding it rounds to an integer in the low bits
+    vf t = fma_(clamped, splat(1.44269504f), splat(shift));
+    vf n = t - shift;
+    vf r = fma_(n, splat(-0.693359375f), clamped);
+    r = fma_(n, splat(2.12194440e-4f), r);
+    vf p = splat(1.9875691500e-4f);
+    p = fma_(p, r, splat(1.3981999507e-3f));
+    p = fma_(p, r, splat(8.3334519073e-3f));
+    p = fma_(p, r, splat(4.1665795894e-2f));
+    p = fma_(p, r, splat(1.6666665459e-1f));
+    p = fma_(p, r, splat(5.0000001201e-1f));
+    p = fma_(p, r * r, r + 1.0f);
+    vi exponent = ((vi)t - (vi)splat(shift)) << 23;
+    vf result = (vf)((vi)p + exponent);
+    vi keep = x > splat(-87.33f);
+    return (vf)((vi)result & keep);
+}
+
+// ---- weights as floats
+
+INLINE vf load_weights(const char *w, ck_dtype dtype, size_t i) {
+    if (dtype == CK_F32) return *(const vf_anywhere *)(w + 4 * i);
+    vh half = *(const vh_anywhere *)(w + 2 * i);
+    if (dtype == CK_F16) return __builtin_convertvector((vhf)half, vf);
+    return (vf)(__builtin_convertvector(half, vu) << 16);
+}
+
+INLINE float load_weight(const char *w, ck_dtype dtype, size_t i) {
+    if (dtype == CK_F32) {
+        float f;
+        memcpy(&f, w + 4 * i, 4);
+        return f;
+    }
+    uint16_t bits;
+    memcpy(&bits, w + 2 * i, 2);
+    if (dtype == CK_BF16) return float_from_bf16(bits);
+    _Float16 h;
+    memcpy(&h, &bits, 2);
+    return (float)h;
+}
+
+INLINE void expand_as(float *out, const char *w, ck_dtype dtype, size_t count) {
+    size_t i = 0;
+    for (; i + VW <= count; i += VW) store(out + i, load_weights(w, dtype, i));
+    for (; i < count; i++) out[i] = load_weight(w, dtype, i);
+}
+
+static void expand(float *out, const void *w, ck_dtype dtype, size_t count) {
+    switch (dtype) {
+    case CK_F32: expand_as(out, w, CK_F32, count); break;
+    case CK_F16: expand_as(out, w, CK_F16, count); break;
+    case CK_BF16: expand_as(out, w, CK_BF16, count); break;
+    }
+}
+
+// ---- products of rows with rows: dot[a][b] = x_a · w_b over k values
+
+INLINE void dots(
+    float *out, size_t out_stride, const float *x, size_t x_stride, const char *w,
+    size_t w_stride_bytes, ck_dtype dtype, size_t k, const int rows, const int columns) {
+    vf sums[4][8];
+    UNROLL for (int a = 0; a < rows; a++) {
+        UNROLL for (int b = 0; b < columns; b++) sums[a][b] = splat(0);
+    }
+    size_t i = 0;
+    for (; i + VW <= k; i += VW) {
+        vf left[4];
+        UNROLL for (int a = 0; a < rows; a++) left[a] = load(x + a * x_stride + i);
+        UNROLL for (int b = 0; b < columns; b++) {
+            vf right = load_weights(w + b * w_stride_bytes, dtype, i);
+            UNROLL for (int a = 0; a < rows; a++) sums[a][b] = fma_(left[a], right, sums[a][b]);
+        }
+    }
+    UNROLL for (int a = 0; a < rows; a++) {
+        UNROLL for (int b = 0; b < columns; b++) {
+            float sum = horizontal_sum(sums[a][b]);
+            for (size_t j = i; j < k; j++) {
+                sum += x[a * x_stride + j] * load_weight(w + b * w_stride_bytes, dtype, j);
+            }
+            out[a * out_stride + b] = sum;
+        }
+    }
+}
+
+/// Rows 0 ..< m against rows 0 ..< n, in tiles that stay in registers.
+INLINE void dots_block(
+    float *out, size_t out_stride, const float *x, size_t x_stride, const char *w,
+    size_t w_stride, ck_dtype dtype, size_t m, size_t n, size_t k) {
+    size_t b = 0;
+    for (; b + 4 <= n; b += 4) {
+        size_t a = 0;
+        for (; a + 4 <= m; a += 4) {
+            dots(out + a * out_stride + b, out_stride, x + a * x_stride, x_stride,
+                 w + b * w_stride, w_stride, dtype, k, 4, 4);
+        }
+        for (; a < m; a++) {
+            dots(out + a * out_stride + b, out_stride, x + a * x_stride, x_stride,
+                 w + b * w_stride, w_stride, dtype, k, 1, 4);
+        }
+    }
+    for (; b < n; b++) {
+        for (size_t a = 0; a < m; a++) {
+            dots(out + a * out_stride + b, out_stride, x + a * x_stride, x_stride,
+                 w + b * w_stride, w_stride, dtype, k, 1, 1);
+        }
+    }
+}
+
+INLINE void linear_as(const linear_problem *p, size_t n0, size_t n1, ck_dtype dtype) {
+    size_t row_bytes = p->k * ck_dtype_size(dtype);
+    const char *w = (const char *)p->w + n0 * row_bytes;
+    if (p->m == 1) {
+        // One row: nothing to reuse, so more weight rows at once keep more loads in flight.
+        size_t n = n0;
+        for (; n + 8 <= n1; n += 8, w += 8 * row_bytes) {
+            dots(p->y + n, 0, p->x, 0, w, row_bytes, dtype, p->k, 1, 8);
+        }
+        for (; n < n1; n++, w += row_bytes) {
+            dots(p->y + n, 0, p->x, 0, w, row_bytes, dtype, p->k, 1, 1);
+        }
+    } else {
+        dots_block(p->y + n0, p->n, p->x, p->k, w, row_bytes, dtype, p->m, n1 - n0, p->k);
+    }
+    if (!p->bias) return;
+    for (size_t m = 0; m < p->m; m++) {
+        for (size_t n = n0; n < n1; n++) p->y[m * p->n + n] += p->bias[n];
+    }
+}
+
+static void linear(const linear_problem *p, size_t n0, size_t n1) {
+    switch (p->dtype) {
+    case CK_F32: linear_as(p, n0, n1, CK_F32); break;
+    case CK_F16: linear_as(p, n0, n1, CK_F16); break;
+    case CK_BF16: linear_as(p, n0, n1, CK_BF16); break;
+    }
+}
+
+// ---- norms and activations
+
+static void rms_norm(
+    float *y, const float *x, const float *w, float eps, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
+        vf lanes[4] = {splat(0), splat(0), splat(0), splat(0)};
+        size_t c = 0;
+        for (; c + 4 * VW <= columns; c += 4 * VW) {
+            UNROLL for (int u = 0; u < 4; u++) {
+                vf v = load(x + c + u * VW);
+                lanes[u] = fma_(v, v, lanes[u]);
+            }
+        }
+        float squares = horizontal_sum((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
+        for (; c < columns; c++) squares += x[c] * x[c];
+        float scale = 1 / sqrtf(squares / (float)columns + eps);
+        c = 0;
+        for (; c + VW <= columns; c += VW) store(y + c, load(x + c) * scale * load(w + c));
+        for (; c < columns; c++) y[c] = x[c] * scale * w[c];
+    }
+}
+
+static void silu_multiply(float *gate, const float *up, size_t count) {
+    size_t i = 0;
+    for (; i + VW <= count; i += VW) {
+        vf g = load(gate + i);
+        store(gate + i, g / (exp_(-g) + 1.0f) * load(up + i));
+    }
+    for (; i < count; i++) gate[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
+}
+
+static void add(float *y, const float *x, size_t count) {
+    size_t i = 0;
+    for (; i + VW <= count; i += VW) store(y + i, load(y + i) + load(x + i));
+    for (; i < count; i++) y[i] += x[i];
+}
+
+static void rope(
+    float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
+    size_t stride) {
+    size_t half = d / 2;
+    for (size_t r = 0; r < rows; r++, cosine += half, sine += half) {
+        for (size_t h = 0; h < heads; h++) {
+            float *a = x + r * stride + h * d, *b = a + half;
+            size_t j = 0;
+            for (; j + VW <= half; j += VW) {
+                vf c = load(cosine + j), s = load(sine + j), a0 = load(a + j), b0 = load(b + j);
+                store(a + j, a0 * c - b0 * s);
+                store(b + j, b0 * c + a0 * s);
+            }
+            for (; j < half; j++) {
+                float a0 = a[j], b0 = b[j];
+                a[j] = a0 * cosine[j] - b0 * sine[j];
+                b[j] = b0 * cosine[j] + a0 * sine[j];
+            }
+        }
+    }
+}
+
+// ---- attention
+
+/// scores[0 ..< keys] -> e^(scale·(s - max)), returns the sum.
+INLINE float exponentials(float *scores, size_t keys, float scale) {
+    vf largest = splat(-INFINITY);
+    size_t j = 0;
+    for (; j + VW <= keys; j += VW) largest = __builtin_elementwise_max(largest, load(scores + j));
+    float top = horizontal_max(largest);
+    for (; j < keys; j++) top = scores[j] > top ? scores[j] : top;
+    vf sum = splat(0);
+    j = 0;
+    for (; j + VW <= keys; j += VW) {
+        vf e = exp_((load(scores + j) - top) * scale);
+        store(scores + j, e);
+        sum += e;
+    }
+    float total = horizontal_sum(sum);
+    for (; j < keys; j++) total += scores[j] = expf((scores[j] - top) * scale);
+    return total;
+}
+
+/// out[a] = Σ_j weights[a][j] · v[j], for `rows` queries and `vectors` × VW columns.
+INLINE void weighted_sum(
+    float *out, size_t out_stride, const float *weights, size_t weight_stride, const float *v,
+    size_t v_stride, size_t keys, const int rows, const int vectors) {
+    vf sums[4][4];
+    UNROLL for (int a = 0; a < rows; a++) {
+        UNROLL for (int c = 0; c < vectors; c++) sums[a][c] = splat(0);
+    }
+    for (size_t j = 0; j < keys; j++) {
+        vf values[4];
+        UNROLL for (int c = 0; c < vectors; c++) values[c] = load(v + j * v_stride + c * VW);
+        UNROLL for (int a = 0; a < rows; a++) {
+            vf weight = splat(weights[a * weight_stride + j]);
+            UNROLL for (int c = 0; c < vectors; c++) {
+                sums[a][c] = fma_(weight, values[c], sums[a][c]);
+            }
+        }
+    }
+    UNROLL for (int a = 0; a < rows; a++) {
+        UNROLL for (int c = 0; c < vectors; c++) store(out + a * out_stride + c * VW, sums[a][c]);
+    }
+}
+
+INLINE void weighted_rows(
+    float *out, size_t out_stride, const float *weights, size_t weight_stride, const float *v,
+    size_t v_stride, size_t keys, size_t d, const int rows) {
+    size_t c = 0;
+    for (; c + 4 * VW <= d; c += 4 * VW) {
+        weighted_sum(
+            out + c, out_stride, weights, weight_stride, v + c, v_stride, keys, rows, 4);
+    }
+    for (; c + VW <= d; c += VW) {
+        weighted_sum(
+            out + c, out_stride, weights, weight_stride, v + c, v_stride, keys, rows, 1);
+    }
+    for (; c < d; c++) {
+        for (int a = 0; a < rows; a++) {
+            float sum = 0;
+            for (size_t j = 0; j < keys; j++) {
+                sum += weights[a * weight_stride + j] * v[j * v_stride + c];
+            }
+            out[a * out_stride + c] = sum;
+        }
+    }
+}
+
+static void attention(
+    const ck_attention_problem *p, size_t head, size_t q0, size_t q1, float *scores) {
+    size_t kv = head / (p->heads / p->kv_heads), rows = q1 - q0;
+    size_t keys = visible_keys(p, q1 - 1), stride = (keys + 15) / 16 * 16;
+    const float *k = p->k + kv * p->d, *v = p->v + kv * p->d;
+    dots_block(
+        scores, stride, p->q + q0 * p->q_stride + head * p->d, p->q_stride, (const char *)k,
+        p->kv_stride * sizeof(float), CK_F32, rows, keys, p->d);
+    float totals[attention_block], scale = 1 / sqrtf((float)p->d);
+    for (size_t a = 0; a < rows; a++) {
+        size_t visible = visible_keys(p, q0 + a);
+        totals[a] = exponentials(scores + a * stride, visible, scale);
+        memset(scores + a * stride + visible, 0, (keys - visible) * sizeof(float));
+    }
+    float *out = p->out + q0 * p->out_stride + head * p->d;
+    size_t a = 0;
+    for (; a + 4 <= rows; a += 4) {
+        weighted_rows(
+            out + a * p->out_stride, p->out_stride, scores + a * stride, stride, v, p->kv_stride,
+            keys, p->d, 4);
+    }
+    for (; a < rows; a++) {
+        weighted_rows(
+            out + a * p->out_stride, p->out_stride, scores + a * stride, stride, v, p->kv_stride,
+            keys, p->d, 1);
+    }
+    for (a = 0; a < rows; a++) {
+        for (size_t c = 0; c < p->d; c++) out[a * p->out_stride + c] /= totals[a];
+    }
+}
+
+const kernel_table TABLE = {expand, linear, rms_norm, silu_multiply, add, rope, attention};

@@ -1,0 +1,57 @@
+import Foundation
+import ImageCodecs
+
+/// A file mapped into memory for reading; unmapped when the last user lets go.
+///
+/// The pages belong to the file: they cost no memory of our own until touched, and the system may
+/// drop them again.
+final class MappedFile: @unchecked Sendable {
+    // Unchecked: the mapping is read-only and never changes after `init`.
+    let path: String
+    let count: Int
+    let base: UnsafeRawPointer
+    private let mapping: UnsafeMutableRawPointer?
+
+    /// Maps a regular file.
+    ///
+    /// - Throws: `CheckpointError.unreadable` when it is not a readable regular file.
+    init(path: String) throws(CheckpointError) {
+        self.path = path
+        // Non-blocking, so that a FIFO in place of a file cannot hang us.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(file: path, reason: Self.reason()) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .unreadable(file: path, reason: Self.reason())
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(file: path, reason: "it is not a regular file")
+        }
+        count = Int(status.st_size)
+        guard count > 0 else {
+            mapping = nil
+            base = UnsafeRawPointer(Self.emptyByte)
+            return
+        }
+        let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let address, address != MAP_FAILED else {
+            throw .unreadable(file: path, reason: Self.reason())
+        }
+        mapping = address
+        base = UnsafeRawPointer(address)
+    }
+
+    deinit {
+        if let mapping { munmap(mapping, count) }
+    }
+
+    /// All bytes; valid while the file object lives.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    private static func reason() -> String { String(cString: strerror(errno)).lowercased() }
+
+    /// Stands in for the contents of an empty file.
+    nonisolated(unsafe) private static let emptyByte = UnsafeMutableRawPointer.allocate(
+        byteCount: 1, alignment: 1)  // never written, so sharing it is safe
+}
