@@ -59,7 +59,7 @@ public struct VisionLanguageModel: Sendable {
             wanted
             ?? automaticArithmetic(
                 hiddenSize: configuration.text.hiddenSize, type: weightType,
-                level: ck_current_level())
+                hasDotProduct: ck_current_level() == CK_LEVEL_AVX512_BF16)
         vision = try VisionTower(weights, configuration, arithmetic)
         language = try LanguageModel(weights, configuration.text, arithmetic)
         try weights.finish()
@@ -89,8 +89,6 @@ public struct VisionLanguageModel: Sendable {
 }
 
 /// Large bfloat16 checkpoints run in bfloat16 where that is fast; small ones can afford exactness.
-func automaticArithmetic(hiddenSize: Int, type: TensorType, level: ck_level) -> Arithmetic {
-    let isLarge = hiddenSize >= 1024
-    let isFast = level.rawValue >= CK_LEVEL_AVX512_BF16.rawValue
-    return isLarge && isFast && type == .bfloat16 ? .bfloat16 : .float32
+func automaticArithmetic(hiddenSize: Int, type: TensorType, hasDotProduct: Bool) -> Arithmetic {
+    hiddenSize >= 1024 && hasDotProduct && type == .bfloat16 ? .bfloat16 : .float32
 }
