@@ -13,6 +13,10 @@ final class StagingFolder: Sendable {
     private let folder: String
     private let owner: Int32
     private let listed = Mutex<Set<String>>([])
+    private let touched = Mutex(false)
+
+    /// Whether files of the vault may lack a row because of this folder, so that it must be settled.
+    var touchesVault: Bool { touched.withLock { $0 } }
 
     /// Makes an empty staging folder of this process.
     init(_ vault: ImageVault) throws(SystemFailure) {
@@ -71,9 +75,14 @@ final class StagingFolder: Sendable {
         try DurableFile.create(folder + "/" + image.stored.fileName, image.data)
     }
 
-    /// Notes that a file of the vault may lose its row; returns false if it was noted before.
-    @discardableResult
-    func list(_ image: StoredImage) throws(SystemFailure) -> Bool {
+    /// Notes that a file of the vault is about to lose its row.
+    func listLeaving(_ image: StoredImage) throws(SystemFailure) {
+        touched.withLock { $0 = true }
+        _ = try list(image)
+    }
+
+    /// Notes a picture in the owner file; returns false if it was noted before.
+    private func list(_ image: StoredImage) throws(SystemFailure) -> Bool {
         let name = image.fileName
         let failure: SystemFailure?? = listed.withLock { names in
             guard names.insert(name).inserted else { return nil }
@@ -95,6 +104,7 @@ final class StagingFolder: Sendable {
         for image in images {
             let staged = folder + "/" + image.fileName
             guard DurableFile.size(of: staged) != nil, !vault.holds(image) else { continue }
+            touched.withLock { $0 = true }
             let shard = vault.images + "/" + image.sha256.prefix(2)
             try DurableFile.makeFolder(shard, durable: false)
             try DurableFile.move(staged, to: vault.absolute(image.path))

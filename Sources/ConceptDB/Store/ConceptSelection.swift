@@ -18,9 +18,18 @@ struct ConceptSelection {
         addFilters()
     }
 
-    /// Whether word search is worth trying: it finds nothing inside runs of unspaced script.
-    static func suitsWords(_ query: ConceptQuery) -> Bool {
-        !query.text.hasScriptWithoutSpaces
+    /// The ways to search for a text, in the order to try them until one finds something.
+    ///
+    /// Words come first, unless they would miss what was asked: they find nothing inside runs of
+    /// unspaced script, and take `c++` for any word with a `c` in front.
+    static func attempts(_ query: ConceptQuery) -> [ConceptSelection] {
+        let words = ConceptSelection(query, words: true)
+        guard !words.terms.isEmpty else { return [words] }
+        let parts = ConceptSelection(query, words: false)
+        let isPlain = words.terms.allSatisfy { term in
+            term.allSatisfy { $0.isLetter || $0.isNumber } && !term.hasScriptWithoutSpaces
+        }
+        return isPlain ? [words, parts] : [parts, words]
     }
 
     func total(_ db: Database) throws -> Int {

@@ -37,13 +37,14 @@ extension ConceptStore {
         try pool.write { db in
             try ImageRows.insert(db, images)
             let value = try body(db)
-            try staging.place(images)
+            try staging.place(try ImageRows.keepUsed(db, images))
             return value
         }
     }
 
     /// Undoes what an import did to the vault; what fails here is left for the next sweep.
     func abandon(_ staging: StagingFolder) {
+        guard staging.touchesVault else { return staging.finish() }
         try? pool.write { db in try staging.settle(db) }
         staging.close()
     }

@@ -64,7 +64,9 @@ extension ConceptStore {
         }
     }
 
-    /// Forgets a model; its folder stays. Undone by `addModel` with the result.
+    /// Forgets a model; undone by `addModel` with the result.
+    ///
+    /// The checkpoint folder stays.
     ///
     /// - Throws: `.noSuchModel`.
     @discardableResult

@@ -5,22 +5,18 @@ extension ConceptStore {
     /// Lists or searches concepts.
     ///
     /// Text matches beginnings of words in name, category, info and tags, without regard to case
-    /// and accents; all words must occur. When that finds nothing, and for scripts without spaces
-    /// between words, any part of the text matches. No character has a special meaning.
+    /// and accents; all words must occur. When that finds nothing, for scripts without spaces between words, and
+    /// for signs like `c++`, any part of the text matches. No character has a special meaning.
     public func concepts(
         _ query: ConceptQuery = ConceptQuery()
     ) throws(ConceptStoreError) -> ConceptPage {
         try read { db in
-            if ConceptSelection.suitsWords(query) {
-                let selection = ConceptSelection(query, words: true)
+            for selection in ConceptSelection.attempts(query) {
                 let total = try selection.total(db)
-                if total > 0 || SearchIndex.terms(query.text).isEmpty {
-                    return ConceptPage(concepts: try selection.concepts(db), total: total)
-                }
+                guard total > 0 else { continue }
+                return ConceptPage(concepts: try selection.concepts(db), total: total)
             }
-            let selection = ConceptSelection(query, words: false)
-            return ConceptPage(
-                concepts: try selection.concepts(db), total: try selection.total(db))
+            return ConceptPage(concepts: [], total: 0)
         }
     }
 

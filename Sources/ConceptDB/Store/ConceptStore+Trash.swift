@@ -109,7 +109,7 @@ extension ConceptStore {
             return try pool.write { db in
                 var report = try body(db)
                 for image in try ImageRows.unused(db) {
-                    try staging.list(image)
+                    try staging.listLeaving(image)
                     try db.execute(
                         sql: "DELETE FROM image WHERE sha256 = ?", arguments: [image.sha256])
                     thumbnails.remove(image.sha256)

@@ -67,6 +67,19 @@ enum ImageRows {
             arguments: [Timestamp.now.milliseconds, id])
     }
 
+    /// Those of some pictures that are used; the rows of the others go.
+    static func keepUsed(_ db: Database, _ images: [StoredImage]) throws -> [StoredImage] {
+        try images.filter { image in
+            try db.execute(
+                sql: """
+                    DELETE FROM image WHERE sha256 = ?1
+                        AND NOT EXISTS (SELECT 1 FROM reference_image WHERE sha256 = ?1)
+                        AND NOT EXISTS (SELECT 1 FROM caption WHERE sha256 = ?1)
+                    """, arguments: [image.sha256])
+            return db.changesCount == 0
+        }
+    }
+
     /// Pictures that neither a concept, living or in the trash, nor a caption uses.
     static func unused(_ db: Database) throws -> [StoredImage] {
         try Row.fetchAll(

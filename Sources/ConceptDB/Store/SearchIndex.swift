@@ -5,18 +5,23 @@ import GRDB
 /// `concept_words` finds beginnings of words and ranks; `concept_text` finds any part of the text.
 enum SearchIndex {
     /// Writes the words of a concept anew; call in the transaction that changes them.
+    ///
+    /// For a number that no concept has, it only forgets the words.
     static func refresh(_ db: Database, id: Int64) throws {
         try remove(db, id: id)
-        try insert(db, condition: "concept.id = ?", [id])
-        let words = try String.fetchOne(
-            db,
+        let row = try Row.fetchOne(
+            db, sql: "SELECT name, category, info, \(tags) FROM concept WHERE id = ?",
+            arguments: [id])
+        guard let row else { return }
+        let words: [String] = [row[0], row[1], row[2], row[3]]
+        try db.execute(
             sql: """
-                SELECT name || char(10) || category || char(10) || info || char(10) || tags
-                FROM concept_words WHERE rowid = ?
-                """, arguments: [id])
+                INSERT INTO concept_words (rowid, name, category, info, tags)
+                VALUES (?, ?, ?, ?, ?)
+                """, arguments: [id] + StatementArguments(words))
         try db.execute(
             sql: "INSERT INTO concept_text (conceptID, folded) VALUES (?, ?)",
-            arguments: [id, (words ?? "").searchFolded])
+            arguments: [id, words.joined(separator: "\n").searchFolded])
     }
 
     /// Forgets the words of a concept that is purged.
@@ -68,14 +73,4 @@ enum SearchIndex {
         coalesce((SELECT group_concat(tag, ' ') FROM (
             SELECT tag FROM concept_tag WHERE conceptID = concept.id ORDER BY tag)), '')
         """
-
-    private static func insert(
-        _ db: Database, condition: String, _ arguments: StatementArguments
-    ) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO concept_words (rowid, name, category, info, tags)
-                SELECT id, name, category, info, \(tags) FROM concept WHERE \(condition)
-                """, arguments: arguments)
-    }
 }

@@ -58,7 +58,7 @@ extension String {
     var hasScriptWithoutSpaces: Bool {
         unicodeScalars.contains { scalar in
             switch scalar.value {
-            case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF: true  // Thai, Lao, Burmese, Khmer
+            case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF: true  // Thai to Khmer
             case 0x1100...0x11FF, 0xAC00...0xD7FF: true  // Hangul
             case 0x2E80...0x9FFF, 0xF900...0xFAFF, 0xFF66...0xFFDC: true  // kana, ideographs
             case 0x20000...0x3FFFF: true  // rarer ideographs
