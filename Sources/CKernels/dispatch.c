@@ -186,6 +186,18 @@ void ck_add(float *y, const float *x, size_t count) {
     ck_parallel_for(count, 4 * grain_values, add_body, &j);
 }
 
+static void add_row_body(void *context, size_t begin, size_t end) {
+    norm_job *j = context;
+    for (size_t r = begin; r < end; r++) {
+        current_kernels()->add(j->y + r * j->columns, j->x, j->columns);
+    }
+}
+
+void ck_add_row(float *y, const float *row, size_t rows, size_t columns) {
+    norm_job j = {y, row, NULL, NULL, 0, columns};
+    ck_parallel_for(rows, row_grain(columns), add_row_body, &j);
+}
+
 // ---- rope
 
 typedef struct {

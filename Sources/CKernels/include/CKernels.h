@@ -95,6 +95,8 @@ void ck_silu_multiply_reference(float *gate, const float *up, size_t count);
 void ck_gelu_erf(float *x, size_t count);
 /// x[i] = x[i] * σ(1.702 x[i]) (Qwen2-VL's vision MLP). In place.
 void ck_quick_gelu(float *x, size_t count);
+/// y[r,:] += row.
+void ck_add_row(float *y, const float *row, size_t rows, size_t columns);
 /// y[i] += x[i].
 void ck_add(float *y, const float *x, size_t count);
 

@@ -1,0 +1,109 @@
+public import Foundation
+
+/// Removes what a picture file says beyond its picture: place, time, camera, owner, previews.
+public enum MetadataStripper {
+    /// Removes EXIF, XMP, IPTC, comments, thumbnails and texts; the coded pixels stay as they are.
+    ///
+    /// Kept are the colour profile and, when the picture is not stored upright, a minimal EXIF
+    /// block with nothing but the orientation. Unknown parts and data after the end are dropped.
+    /// The result is decoded once to make sure that it still is the same picture.
+    ///
+    /// - Parameters:
+    ///   - data: the whole file.
+    ///   - name: what to call the picture in errors.
+    /// - Throws: ``ImageReadError`` when the picture cannot be decoded.
+    public static func strip(
+        _ data: Data, name: String, limits: ImageLimits = .standard
+    ) throws(ImageReadError) -> Data {
+        let info = try ImageDecoder.info(data, name: name, limits: limits)
+        let orientation = Orientation(rawValue: info.orientation) ?? .upright
+        let bytes = [UInt8](data)
+        let stripped =
+            switch info.format {
+            case .jpeg: jpeg(bytes, orientation)
+            case .png: png(bytes, orientation)
+            case .webp: webp(bytes, orientation)
+            }
+        let result = Data(stripped)
+        let decoded = try ImageDecoder.decode(result, name: name, limits: limits)
+        guard try ImageDecoder.info(result, name: name, limits: limits) == info,
+            decoded.width == info.width, decoded.height == info.height
+        else {
+            throw .damaged(
+                file: name, format: info.format, reason: "its parts contradict each other")
+        }
+        return result
+    }
+
+    private static func jpeg(_ file: [UInt8], _ orientation: Orientation) -> [UInt8] {
+        typealias Marker = JPEGSegments.Marker
+        var result: [UInt8] = [0xFF, Marker.startOfImage]
+        var exif: [UInt8] = []
+        if orientation != .upright {
+            let payload = ExifOrientation.prefix + ExifOrientation.block(for: orientation)
+            exif = [0xFF, Marker.app1, 0, UInt8(payload.count + 2)] + payload
+        }
+        for segment in JPEGSegments(file) {
+            switch segment.marker {
+            case Marker.app0 where segment.begins(with: "JFIF\0", in: file):
+                // Version, density and an empty thumbnail; the real one would follow.
+                let fields = file[segment.payload].prefix(12)
+                guard fields.count == 12 else { continue }
+                result += [0xFF, Marker.app0, 0, 16] + fields + [0, 0]
+                continue
+            case Marker.app2 where segment.begins(with: "ICC_PROFILE\0", in: file): break
+            case Marker.app14 where segment.begins(with: "Adobe", in: file):
+                // Holds the colour transform; twelve bytes, whatever else was put behind them.
+                guard segment.payload.count >= 12 else { continue }
+                result += exif + [0xFF, Marker.app14, 0, 14] + file[segment.payload].prefix(12)
+                exif = []
+                continue
+            case Marker.applications, Marker.comment: continue
+            case Marker.temporary, Marker.restarts, Marker.startOfImage: continue
+            default: break
+            }
+            result += exif
+            exif = []
+            result += file[segment.whole]
+        }
+        return result
+    }
+
+    /// What says how the pixels of a PNG picture are to be shown.
+    private static let keptChunks: Set = [
+        "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "iCCP", "sRGB", "gAMA", "cHRM", "sBIT", "cICP",
+        "mDCV", "cLLI",
+    ]
+
+    private static func png(_ file: [UInt8], _ orientation: Orientation) -> [UInt8] {
+        var result = Array(file.prefix(8))
+        for chunk in PNGChunks(file) where keptChunks.contains(chunk.name) {
+            result += file[chunk.whole]
+            if chunk.name == "IHDR" && orientation != .upright {
+                result += PNGChunks.chunk("eXIf", ExifOrientation.block(for: orientation))
+            }
+        }
+        return result
+    }
+
+    private static func webp(_ file: [UInt8], _ orientation: Orientation) -> [UInt8] {
+        typealias Feature = WebPChunks.Feature
+        var result: [UInt8] = []
+        for chunk in WebPChunks(file) {
+            switch chunk.name {
+            case "VP8X" where chunk.payload.count >= 10:
+                var header = Array(file[chunk.payload].prefix(10))
+                header[0] &= Feature.profile | Feature.alpha
+                if orientation != .upright { header[0] |= Feature.exif }
+                result += WebPChunks.chunk("VP8X", header)
+            case "ICCP", "ALPH", "VP8 ", "VP8L":
+                result += WebPChunks.chunk(chunk.name, Array(file[chunk.payload]))
+            default: continue
+            }
+        }
+        if orientation != .upright {
+            result += WebPChunks.chunk("EXIF", ExifOrientation.block(for: orientation))
+        }
+        return WebPChunks.file(result)
+    }
+}

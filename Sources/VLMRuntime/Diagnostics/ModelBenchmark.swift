@@ -1,0 +1,123 @@
+public import Foundation
+import ImageCodecs
+
+/// Speed of each stage of a model, as medians of several runs.
+public struct ModelBenchmark: Sendable {
+    public var promptTokens: Int
+    public var generatedTokens: Int
+    public var imageWidth: Int
+    public var imageHeight: Int
+    public var repeats: Int
+
+    public init(
+        promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
+        imageHeight: Int = 448, repeats: Int = 3
+    ) {
+        self.promptTokens = promptTokens
+        self.generatedTokens = generatedTokens
+        self.imageWidth = imageWidth
+        self.imageHeight = imageHeight
+        self.repeats = repeats
+    }
+
+    /// Time and speed of one stage.
+    public struct Stage: Sendable, Codable, Equatable {
+        /// Median over the repeats.
+        public var seconds: Double
+        /// Tokens of the stage (picture tokens for vision); `nil` for loading.
+        public var tokens: Int?
+        public var tokensPerSecond: Double?
+    }
+
+    /// All stages and the memory they took.
+    public struct Report: Sendable, Codable, Equatable {
+        public var load: Stage
+        public var vision: Stage
+        public var prefill: Stage
+        public var decode: Stage
+        /// Several continuations at once; `nil` until the runtime can do that.
+        public var batchDecode: Stage?
+        public var peakMemoryBytes: Int
+        public var arithmetic: Arithmetic
+        public var threads: Int
+    }
+
+    /// Opens the model and times it, after one untimed run that brings the weights into memory.
+    ///
+    /// - Parameters:
+    ///   - cancellation: checked between stages.
+    ///   - progress: what is being measured, and how far along it all is (0…1).
+    /// - Throws: what loading throws, or `CancellationError`.
+    public func run(
+        folder: URL, arithmetic: Arithmetic? = nil, cancellation: CancellationFlag? = nil,
+        progress: (String, Double) -> Void = { _, _ in }
+    ) throws -> Report {
+        progress("loading", 0)
+        let start = ContinuousClock.now
+        let model = try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
+        let load = seconds(since: start)
+        let image = try picture(for: model)
+        var times: [String: [Double]] = [:]
+        for round in 0...repeats {
+            let stages: [(String, () throws -> Void)] = [
+                ("vision", { _ = model.vision(image) { _ in } }),
+                ("prefill", { _ = try prefilled(model) }),
+            ]
+            for (name, work) in stages {
+                if cancellation?.isCancelled == true { throw CancellationError() }
+                progress(name, Double(round) / Double(repeats + 1))
+                let start = ContinuousClock.now
+                try work()
+                if round > 0 { times[name, default: []].append(seconds(since: start)) }
+            }
+            var session = try prefilled(model)
+            if cancellation?.isCancelled == true { throw CancellationError() }
+            progress("decode", Double(round) / Double(repeats + 1))
+            let start = ContinuousClock.now
+            let count = round == 0 ? min(2, generatedTokens) : generatedTokens
+            for token in 0..<count { _ = try session.step(Int32(token % 1000)) }
+            if round > 0 { times["decode", default: []].append(seconds(since: start)) }
+        }
+        let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
+        return Report(
+            load: Stage(seconds: load), vision: stage(times["vision"], cells),
+            prefill: stage(times["prefill"], promptTokens),
+            decode: stage(times["decode"], generatedTokens),
+            peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
+            threads: RuntimeDiagnostics().threads)
+    }
+
+    /// A session that has read `promptTokens` tokens.
+    private func prefilled(_ model: VisionLanguageModel) throws -> Session {
+        let vocabulary = model.configuration.text.vocabularySize
+        let ids = (0..<promptTokens).map { Int32(($0 * 37) % min(vocabulary, 1000)) }
+        let prompt = PreparedPrompt(
+            ids: ids, images: [], positions: MultimodalPositions(textTokens: ids.count, after: 0),
+            imageTokenCount: 0)
+        var session = Session(model: model)
+        _ = try session.prefill(model.language.embed(ids), prompt) { _ in }
+        return session
+    }
+
+    private func picture(for model: VisionLanguageModel) throws -> PreprocessedImage {
+        let pixels = (0..<imageWidth * imageHeight * 3).map { UInt8(truncatingIfNeeded: $0 * 7 / 3) }
+        let image = RGBImage(width: imageWidth, height: imageHeight, pixels: pixels)
+        let area = imageWidth * imageHeight
+        return try ImagePreprocessor(model.imageConfiguration)(
+            image, pixelBudget: min(area, 3136)...max(area, 3136))
+    }
+
+    private func stage(_ times: [Double]?, _ tokens: Int) -> Stage {
+        let sorted = (times ?? []).sorted()
+        guard !sorted.isEmpty else { return Stage(seconds: 0, tokens: tokens) }
+        let median = sorted[sorted.count / 2]
+        return Stage(
+            seconds: median, tokens: tokens, tokensPerSecond: Double(tokens) / max(median, 1e-9))
+    }
+
+    private func seconds(since start: ContinuousClock.Instant) -> Double {
+        let duration = ContinuousClock.now - start
+        return Double(duration.components.seconds)
+            + Double(duration.components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+extension VisionLanguageModel {
+    /// Probabilities of some tokens as the first token of the answer.
+    ///
+    /// One prefill, no sampling: the way to ask a yes/no question and get a number.
+    ///
+    /// - Parameter ids: token ids within the vocabulary.
+    /// - Returns: one probability per id, of the full softmax.
+    /// - Throws: what `generate` throws.
+    public func nextTokenProbabilities(
+        _ messages: [ChatMessage], of ids: [Int32], cancellation: CancellationFlag? = nil
+    ) throws -> [Float] {
+        let prompt = try prepare(messages)
+        let pictures = try encode(prompt.images, cancellation) { _ in }
+        var session = Session(model: self, cancellation: cancellation)
+        let logits = try session.prefill(embed(prompt, pictures: pictures), prompt) { _ in }
+        let total = Sampler.logSumExp(logits)
+        return ids.map { id in
+            logits.indices.contains(Int(id)) ? exp(logits[Int(id)] - total) : 0
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import CKernels
+
+/// Qwen2.5's decoder: embedding, layers, norm, head.
+///
+/// Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VLTextModel`.
+struct LanguageModel: Sendable {
+    let embedding: Tensor
+    let layers: [DecoderLayer]
+    let norm: RMSNorm
+    let head: Linear
+    let configuration: TextConfiguration
+
+    init(
+        _ weights: Weights, _ configuration: TextConfiguration, _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        self.configuration = configuration
+        let (vocabulary, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
+        embedding = try weights.tensor("embed_tokens.weight", vocabulary, hidden)
+        var layers: [DecoderLayer] = []
+        for index in 0..<configuration.layerCount {
+            layers.append(try DecoderLayer(weights, "layers.\(index).", configuration, arithmetic))
+        }
+        self.layers = layers
+        norm = RMSNorm(
+            weight: try weights.vector("norm.weight", hidden), epsilon: configuration.normEpsilon)
+        // A tied head is absent from the file: whatever config.json says, its presence decides.
+        let isTied = !weights.contains("lm_head.weight")
+        let headWeight =
+            isTied ? embedding : try weights.tensor("lm_head.weight", vocabulary, hidden)
+        head = Linear(weight: headWeight, bias: nil, inputSize: hidden, arithmetic: arithmetic)
+    }
+
+    /// Embedding rows of tokens, `[ids.count, hiddenSize]`.
+    ///
+    /// - Precondition: ids lie within the vocabulary.
+    func embed(_ ids: [Int32]) -> Matrix {
+        guard let type = embedding.type.kernelType else { preconditionFailure("integer embedding") }
+        let width = configuration.hiddenSize
+        var result = Matrix(uninitializedRows: ids.count, columns: width)
+        let target = result.mutable
+        for (row, id) in ids.enumerated() {
+            precondition(id >= 0 && id < configuration.vocabularySize, "token \(id) has no row")
+            let source = embedding.pointer + Int(id) * width * embedding.type.size
+            ck_expand(target + row * width, source, type, width)
+        }
+        return result
+    }
+
+    /// Reads tokens after those in the cache.
+    ///
+    /// - Parameters:
+    ///   - embeddings: `[tokens, hiddenSize]`.
+    ///   - cache: grows by the tokens.
+    ///   - afterLayer: called with the number of layers done; may throw to stop, which leaves the
+    ///     cache unusable.
+    /// - Returns: the last layer's rows, before the final norm.
+    func callAsFunction<Failure: Error>(
+        _ embeddings: Matrix, at positions: MultimodalPositions, cache: inout KVCache,
+        afterLayer: (Int) throws(Failure) -> Void
+    ) throws(Failure) -> Matrix {
+        var x = embeddings
+        let rope = positions.rotaryTable(configuration)
+        for (index, layer) in layers.enumerated() {
+            layer(&x, rope, &cache.layers[index])
+            try afterLayer(index + 1)
+        }
+        return x
+    }
+
+    /// Logits of rows, `[rows, vocabularySize]`.
+    func logits(_ x: Matrix) -> Matrix { head(norm(x)) }
+}
+
+/// One decoder layer: attention, then an MLP, each behind a norm.
+struct DecoderLayer: Sendable {
+    let attentionNorm: RMSNorm
+    let attention: Attention
+    let mlpNorm: RMSNorm
+    let mlp: SwiGLU
+
+    init(
+        _ weights: Weights, _ prefix: String, _ configuration: TextConfiguration,
+        _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+        attentionNorm = RMSNorm(
+            weight: try weights.vector(prefix + "input_layernorm.weight", hidden),
+            epsilon: configuration.normEpsilon)
+        attention = try Attention(weights, prefix + "self_attn.", configuration, arithmetic)
+        mlpNorm = RMSNorm(
+            weight: try weights.vector(prefix + "post_attention_layernorm.weight", hidden),
+            epsilon: configuration.normEpsilon)
+        mlp = SwiGLU(
+            gate: try Linear(
+                weights, prefix + "mlp.gate_proj", hidden, inner, hasBias: false,
+                arithmetic: arithmetic),
+            up: try Linear(
+                weights, prefix + "mlp.up_proj", hidden, inner, hasBias: false,
+                arithmetic: arithmetic),
+            down: try Linear(
+                weights, prefix + "mlp.down_proj", inner, hidden, hasBias: false,
+                arithmetic: arithmetic))
+    }
+
+    /// - Parameter x: `[tokens, hiddenSize]`, updated in place.
+    func callAsFunction(_ x: inout Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) {
+        x += attention(attentionNorm(x), rope, &cache)
+        x += mlp(mlpNorm(x))
+    }
+}
+
+/// Causal attention with fewer key and value heads than query heads (GQA).
+struct Attention: Sendable {
+    let query: Linear
+    let key: Linear
+    let value: Linear
+    let output: Linear
+    private let headCount: Int
+    private let keyValueHeadCount: Int
+    private let headDimension: Int
+
+    init(
+        _ weights: Weights, _ prefix: String, _ configuration: TextConfiguration,
+        _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        headCount = configuration.headCount
+        keyValueHeadCount = configuration.keyValueHeadCount
+        headDimension = configuration.headDimension
+        let hidden = configuration.hiddenSize
+        let narrow = keyValueHeadCount * headDimension
+        query = try Linear(weights, prefix + "q_proj", hidden, hidden, arithmetic: arithmetic)
+        key = try Linear(weights, prefix + "k_proj", hidden, narrow, arithmetic: arithmetic)
+        value = try Linear(weights, prefix + "v_proj", hidden, narrow, arithmetic: arithmetic)
+        output = try Linear(
+            weights, prefix + "o_proj", hidden, hidden, hasBias: false, arithmetic: arithmetic)
+    }
+
+    /// - Parameter x: `[tokens, hiddenSize]`; the tokens follow those in the cache.
+    func callAsFunction(_ x: Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) -> Matrix {
+        var q = query(x)
+        var k = key(x)
+        turn(&q, rope, headCount)
+        turn(&k, rope, keyValueHeadCount)
+        cache.append(keys: k, values: value(x))
+        var attended = Matrix(uninitializedRows: x.rows, columns: q.columns)
+        var problem = ck_attention_problem(
+            q: q.pointer, k: cache.keys.pointer, v: cache.values.pointer, out: attended.mutable,
+            queries: x.rows, keys: cache.count, heads: headCount, kv_heads: keyValueHeadCount,
+            d: headDimension, q_stride: q.columns, kv_stride: cache.keys.columns,
+            out_stride: q.columns, causal: true)
+        ck_attention(&problem)
+        withExtendedLifetime((q, cache)) {}
+        return output(attended)
+    }
+
+    private func turn(_ x: inout Matrix, _ rope: RotaryTable, _ heads: Int) {
+        ck_rope(
+            x.mutable, rope.cosine.pointer, rope.sine.pointer, x.rows, heads, headDimension,
+            x.columns)
+    }
+}

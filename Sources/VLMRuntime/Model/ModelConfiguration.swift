@@ -1,0 +1,84 @@
+import Foundation
+
+/// The networks this runtime knows.
+public enum ModelFamily: String, Sendable, Codable {
+    case qwen25VL = "qwen2_5_vl"
+    case qwen2VL = "qwen2_vl"
+}
+
+/// What `config.json` says about a network, checked.
+///
+/// Reads the flat layout (as published) and the nested one (as saved by newer Transformers); see
+/// MODEL.md, "Configuration".
+public struct ModelConfiguration: Sendable, Equatable {
+    public let family: ModelFamily
+    public let text: TextConfiguration
+    public let vision: VisionConfiguration
+    public let imageTokenID: Int32
+    public let visionStartTokenID: Int32
+    public let visionEndTokenID: Int32
+
+    /// - Parameter folder: the checkpoint folder.
+    /// - Throws: `CheckpointError` naming the key, what was expected and what was found.
+    public init(folder: URL) throws(CheckpointError) {
+        let path = folder.appendingPathComponent("config.json").path
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw .missingFile(folder: folder.path, file: "config.json")
+        }
+        let file = try JSONFile(path: path)
+        family = try Self.family(file)
+        if file.value("quantization_config") != nil {
+            throw .unsupported(file: path, feature: "a quantised checkpoint (AWQ, GPTQ, FP8)")
+        }
+        text = try TextConfiguration(file)
+        vision = try VisionConfiguration(file, family: family)
+        let ids = 0...(text.vocabularySize - 1)
+        imageTokenID = Int32(try file.integer("image_token_id", in: ids, or: 151_655))
+        visionStartTokenID = Int32(try file.integer("vision_start_token_id", in: ids, or: 151_652))
+        visionEndTokenID = Int32(try file.integer("vision_end_token_id", in: ids, or: 151_653))
+        guard vision.outputSize == text.hiddenSize else {
+            throw file.wrong(
+                family == .qwen25VL ? "vision_config.out_hidden_size" : "vision_config.hidden_size",
+                "\(text.hiddenSize), the language model's hidden_size")
+        }
+    }
+
+    private static func family(_ file: JSONFile) throws(CheckpointError) -> ModelFamily {
+        guard let name = try file.string("model_type") else {
+            throw file.wrong("model_type", "\"qwen2_5_vl\" or \"qwen2_vl\"")
+        }
+        guard let family = ModelFamily(rawValue: name) else {
+            throw file.wrong("model_type", "\"qwen2_5_vl\" or \"qwen2_vl\"")
+        }
+        return family
+    }
+}
+
+/// `generation_config.json`: how the makers suggest to sample.
+public struct GenerationDefaults: Sendable, Equatable {
+    public var doSample = false
+    public var temperature: Float = 1
+    public var topK = 50
+    public var topP: Float = 1
+    public var repetitionPenalty: Float = 1
+    /// Ids that end the model's turn.
+    public var endOfTurnTokens: [Int32] = []
+
+    /// Reads the file if the folder has one; a missing key keeps the reference's default.
+    init(folder: URL, vocabularySize: Int) throws(CheckpointError) {
+        let path = folder.appendingPathComponent("generation_config.json").path
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let file = try JSONFile(path: path)
+        doSample = try file.bool("do_sample") ?? false
+        temperature = Float(try file.number("temperature", in: 0...100, or: 1))
+        topK = try file.integer("top_k", in: 0...10_000_000, or: 50)
+        topP = Float(try file.number("top_p", in: 0...1, or: 1))
+        repetitionPenalty = Float(try file.number("repetition_penalty", in: 0.01...100, or: 1))
+        let ids = 0...(vocabularySize - 1)
+        if case .integer? = file.value("eos_token_id") {
+            endOfTurnTokens = [Int32(try file.integer("eos_token_id", in: ids))]
+        } else {
+            endOfTurnTokens = (try file.integers("eos_token_id", in: ids) ?? []).map(Int32.init)
+        }
+    }
+}

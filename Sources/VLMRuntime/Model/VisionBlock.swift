@@ -1,0 +1,155 @@
+import CKernels
+
+/// One block of the vision tower: attention inside segments, then an MLP.
+struct VisionBlock: Sendable {
+    let attentionNorm: VisionNorm
+    let attention: VisionAttention
+    let mlpNorm: VisionNorm
+    let mlp: VisionMLP
+
+    init(
+        _ weights: Weights, _ prefix: String, _ configuration: VisionConfiguration,
+        _ family: ModelFamily, isFullAttention: Bool, _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        let size = configuration.hiddenSize
+        attentionNorm = try VisionNorm(weights, prefix + "norm1", size, family)
+        attention = VisionAttention(
+            queryKeyValue: try Linear(
+                weights, prefix + "attn.qkv", size, 3 * size, arithmetic: arithmetic),
+            output: try Linear(weights, prefix + "attn.proj", size, size, arithmetic: arithmetic),
+            headCount: configuration.headCount, isFull: isFullAttention)
+        mlpNorm = try VisionNorm(weights, prefix + "norm2", size, family)
+        mlp = try VisionMLP(weights, prefix + "mlp.", configuration, family, arithmetic)
+    }
+
+    /// - Parameter x: `[patches, hiddenSize]` in window order, updated in place.
+    func callAsFunction(_ x: inout Matrix, _ rope: RotaryTable, _ layout: WindowLayout) {
+        x += attention(attentionNorm(x), rope, layout)
+        x += mlp(mlpNorm(x))
+    }
+}
+
+/// RMSNorm in Qwen2.5-VL, LayerNorm in Qwen2-VL; ε is 1e-6 in every checkpoint.
+enum VisionNorm: Sendable {
+    case rms(RMSNorm)
+    case layer(LayerNorm)
+
+    init(
+        _ weights: Weights, _ name: String, _ size: Int, _ family: ModelFamily
+    ) throws(CheckpointError) {
+        let weight = try weights.vector(name + ".weight", size)
+        switch family {
+        case .qwen25VL: self = .rms(RMSNorm(weight: weight, epsilon: 1e-6))
+        case .qwen2VL:
+            let bias = try weights.vector(name + ".bias", size)
+            self = .layer(LayerNorm(weight: weight, bias: bias, epsilon: 1e-6))
+        }
+    }
+
+    func callAsFunction(_ x: Matrix) -> Matrix {
+        switch self {
+        case .rms(let norm): norm(x)
+        case .layer(let norm): norm(x)
+        }
+    }
+}
+
+/// Attention of patches inside their window, or of the whole picture.
+struct VisionAttention: Sendable {
+    let queryKeyValue: Linear
+    let output: Linear
+    let headCount: Int
+    let isFull: Bool
+
+    func callAsFunction(_ x: Matrix, _ rope: RotaryTable, _ layout: WindowLayout) -> Matrix {
+        let width = x.columns
+        let head = width / headCount
+        var qkv = queryKeyValue(x)
+        let base = qkv.mutable
+        for offset in [0, width] {  // queries and keys turn, values do not
+            ck_rope(
+                base + offset, rope.cosine.pointer, rope.sine.pointer, x.rows, headCount, head,
+                3 * width)
+        }
+        var attended = Matrix(uninitializedRows: x.rows, columns: width)
+        let target = attended.mutable
+        let problems = (isFull ? [layout.whole] : layout.windows).map { segment in
+            let start = base + segment.lowerBound * 3 * width
+            return ck_attention_problem(
+                q: start, k: start + width, v: start + 2 * width,
+                out: target + segment.lowerBound * width, queries: segment.count,
+                keys: segment.count, heads: headCount, kv_heads: headCount, d: head,
+                q_stride: 3 * width, kv_stride: 3 * width, out_stride: width, causal: false)
+        }
+        ck_attention_batch(problems, problems.count)
+        withExtendedLifetime((qkv, rope)) {}
+        return output(attended)
+    }
+}
+
+/// SwiGLU with biases in Qwen2.5-VL, two layers with quick GELU in Qwen2-VL.
+enum VisionMLP: Sendable {
+    case gated(SwiGLU)
+    case plain(Linear, Linear)
+
+    init(
+        _ weights: Weights, _ prefix: String, _ configuration: VisionConfiguration,
+        _ family: ModelFamily, _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        let (size, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+        switch family {
+        case .qwen25VL:
+            self = .gated(
+                SwiGLU(
+                    gate: try Linear(
+                        weights, prefix + "gate_proj", size, inner, arithmetic: arithmetic),
+                    up: try Linear(
+                        weights, prefix + "up_proj", size, inner, arithmetic: arithmetic),
+                    down: try Linear(
+                        weights, prefix + "down_proj", inner, size, arithmetic: arithmetic)))
+        case .qwen2VL:
+            self = .plain(
+                try Linear(weights, prefix + "fc1", size, inner, arithmetic: arithmetic),
+                try Linear(weights, prefix + "fc2", inner, size, arithmetic: arithmetic))
+        }
+    }
+
+    func callAsFunction(_ x: Matrix) -> Matrix {
+        switch self {
+        case .gated(let mlp): return mlp(x)
+        case .plain(let first, let second):
+            var hidden = first(x)
+            ck_quick_gelu(hidden.mutable, hidden.count)
+            return second(hidden)
+        }
+    }
+}
+
+/// Folds the patches of a cell into one row of the language model's width.
+struct PatchMerger: Sendable {
+    let norm: VisionNorm
+    let first: Linear
+    let second: Linear
+    private let area: Int
+
+    init(
+        _ weights: Weights, _ configuration: VisionConfiguration, _ family: ModelFamily,
+        _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        area = configuration.mergeArea
+        let wide = configuration.hiddenSize * area
+        norm = try VisionNorm(weights, "visual.merger.ln_q", configuration.hiddenSize, family)
+        first = try Linear(weights, "visual.merger.mlp.0", wide, wide, arithmetic: arithmetic)
+        second = try Linear(
+            weights, "visual.merger.mlp.2", wide, configuration.outputSize, arithmetic: arithmetic)
+    }
+
+    /// - Parameter x: `[patches, hiddenSize]`.
+    /// - Returns: `[patches / area, outputSize]`, in the same order.
+    func callAsFunction(_ x: Matrix) -> Matrix {
+        let cells = norm(x).reshaped(rows: x.rows / area, columns: x.columns * area)
+        var hidden = first(cells)
+        ck_gelu_erf(hidden.mutable, hidden.count)  // exact, not the tanh form
+        return second(hidden)
+    }
+}

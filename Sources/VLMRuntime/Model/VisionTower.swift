@@ -1,0 +1,69 @@
+import CKernels
+
+/// Turns the patches of one picture into rows the language model can read.
+///
+/// Patch embedding, blocks with window or full attention, a merger that folds 2×2 patches into one
+/// row. Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VisionTransformer`.
+struct VisionTower: Sendable {
+    let patchEmbedding: Linear
+    let blocks: [VisionBlock]
+    let merger: PatchMerger
+    private let configuration: VisionConfiguration
+
+    init(
+        _ weights: Weights, _ configuration: ModelConfiguration, _ arithmetic: Arithmetic
+    ) throws(CheckpointError) {
+        let vision = configuration.vision
+        self.configuration = vision
+        let projection = try weights.tensor(
+            "visual.patch_embed.proj.weight", vision.hiddenSize, vision.channels,
+            vision.temporalPatchSize, vision.patchSize, vision.patchSize)
+        // Pixels keep their full precision; this product is a five-hundredth of the work.
+        patchEmbedding = Linear(
+            weight: projection, bias: nil, inputSize: vision.patchValues, arithmetic: .float32)
+        var blocks: [VisionBlock] = []
+        for index in 0..<vision.depth {
+            blocks.append(
+                try VisionBlock(
+                    weights, "visual.blocks.\(index).", vision, configuration.family,
+                    isFullAttention: vision.fullAttentionBlocks.contains(index), arithmetic))
+        }
+        self.blocks = blocks
+        merger = try PatchMerger(weights, vision, configuration.family, arithmetic)
+    }
+
+    /// - Parameters:
+    ///   - image: patches in merge-block order.
+    ///   - afterBlock: called with the number of blocks done; may throw to stop.
+    /// - Returns: `[cells, outputSize]` in raster order of the merged cells.
+    func callAsFunction<Failure: Error>(
+        _ image: PreprocessedImage, afterBlock: (Int) throws(Failure) -> Void
+    ) throws(Failure) -> Matrix {
+        let layout = windowLayout(of: image.grid)
+        let area = configuration.mergeArea
+        let rope = rotaryTable(of: image.grid).permuted(groups: layout.cellOrder, size: area)
+        var x = patchEmbedding(image.pixelValues).permuted(groups: layout.cellOrder, size: area)
+        for (index, block) in blocks.enumerated() {
+            block(&x, rope, layout)
+            try afterBlock(index + 1)
+        }
+        return merger(x).scattered(to: layout.cellOrder)
+    }
+
+    func windowLayout(of grid: PatchGrid) -> WindowLayout {
+        let cells = configuration.windowSize / configuration.patchSize / configuration.mergeSize
+        return WindowLayout(grid: grid, mergeSize: configuration.mergeSize, cellsPerSide: cells)
+    }
+
+    /// Half the frequencies turn with the row of a patch, half with its column.
+    func rotaryTable(of grid: PatchGrid) -> RotaryTable {
+        let half = configuration.headDimension / 2
+        let frequencies = RotaryTable.inverseFrequencies(theta: 10_000, dimension: half)
+        let places = patchCoordinates(grid: grid, mergeSize: configuration.mergeSize)
+        return RotaryTable(rows: places.count, half: half) { row, frequency in
+            let quarter = half / 2
+            let coordinate = frequency < quarter ? places[row].row : places[row].column
+            return Float(coordinate) * frequencies[frequency % quarter]
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+@testable import VLMRuntime
+
+/// The golden folder: tiny checkpoints and every intermediate tensor of the reference.
+///
+/// Made by `tools/make_tiny_golden.py` in that folder from Transformers 5.23.0 (seed 24).
+enum Golden {
+    static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures/golden")
+
+    static func tensors(_ file: String = "golden.safetensors") throws -> [String: Tensor] {
+        try Safetensors(path: folder.appendingPathComponent(file).path).tensors
+    }
+
+    /// The parts of a tiny checkpoint, without tokenizer and image processor.
+    struct Parts {
+        let configuration: ModelConfiguration
+        let vision: VisionTower
+        let language: LanguageModel
+    }
+
+    static func parts(_ checkpoint: String) throws -> Parts {
+        let url = folder.appendingPathComponent(checkpoint)
+        let configuration = try ModelConfiguration(folder: url)
+        let weights = try Weights(folder: url)
+        let parts = Parts(
+            configuration: configuration,
+            vision: try VisionTower(weights, configuration, .float32),
+            language: try LanguageModel(weights, configuration.text, .float32))
+        try weights.finish()
+        return parts
+    }
+}
+
+/// Fails unless two tensors agree within `tolerance` of the largest reference value; the golden
+/// folder's README asks for 2e-4 because activations were stored after float32 sums in another
+/// order.
+func expectClose(
+    _ found: Matrix, _ tensor: Tensor?, tolerance: Float = 2e-4, _ what: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    guard let tensor else {
+        Issue.record("no golden tensor for \(what)", sourceLocation: sourceLocation)
+        return
+    }
+    let expected = tensor.floats()
+    guard expected.count == found.count else {
+        Issue.record(
+            "\(what): \(found.rows)×\(found.columns) against \(tensor.shape)",
+            sourceLocation: sourceLocation)
+        return
+    }
+    let scale = max(1, expected.map(abs).max() ?? 0)
+    let difference = zip(found.values, expected).map { abs($0 - $1) }.max() ?? 0
+    #expect(
+        difference <= tolerance * scale, "\(what) differs by \(difference), scale \(scale)",
+        sourceLocation: sourceLocation)
+}
