@@ -39,7 +39,7 @@ protocol StudioCommandGroup: ParsableCommand {}
 
 extension StudioCommandGroup {
     /// Alone it is incomplete: its help is shown, and the exit code says so.
-    func run() throws { throw IncompleteCommand(help: Self.helpMessage()) }
+    func run() throws { throw IncompleteCommand(help: Studio.helpMessage(for: Self.self)) }
 }
 
 /// The command line stopped at a group of commands.

@@ -1,5 +1,6 @@
 import ConceptDB
 import ImageCodecs
+import PersonalCaption
 import VLMRuntime
 
 /// Turns whatever a command throws into a sentence and an exit code.
@@ -44,7 +45,9 @@ enum FailureMapping {
     /// Errors that a file or an argument is to blame for.
     private static func isBadInput(_ error: any Error) -> Bool {
         switch error {
-        case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError: true
+        case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
+            is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError:
+            true
         default: false
         }
     }

@@ -7,7 +7,25 @@ enum StudioJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if !compact { encoder.outputFormatting.insert(.prettyPrinted) }
-        return escapingControls(String(decoding: try encoder.encode(value), as: UTF8.self))
+        let bytes = closingEmpty(try encoder.encode(value))
+        return escapingControls(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Writes empty lists as `[]`; the encoder spreads them over three lines.
+    ///
+    /// Line ends inside strings are escaped, so a bare one is always the encoder's own.
+    private static func closingEmpty(_ json: Data) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(json.count)
+        for byte in json {
+            if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+                let open = byte == UInt8(ascii: "]") ? UInt8(ascii: "[") : UInt8(ascii: "{")
+                let kept = bytes.lastIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
+                if let kept, bytes[kept] == open { bytes.removeSubrange((kept + 1)...) }
+            }
+            bytes.append(byte)
+        }
+        return bytes
     }
 
     /// Writes control characters that JSON allows in plain text (DEL, C1, marks of direction) as
