@@ -7,6 +7,7 @@ import VLMRuntime
 struct AnswerStream {
     private let session: Session
     private var highlighter: NameHighlighter
+    private var wrapper: WordWrapper
     private var wroteText = false
     private let shows: Bool
 
@@ -15,6 +16,8 @@ struct AnswerStream {
         self.session = session
         self.highlighter =
             highlighter ?? NameHighlighter(names: [], style: TextStyle(usesColour: false))
+        let columns = session.console.outputIsTerminal ? TerminalMeasure.columns() : 0
+        wrapper = WordWrapper(columns: columns)
         self.shows = shows && !session.options.json
     }
 
@@ -25,7 +28,7 @@ struct AnswerStream {
         case .token(_, let text):
             guard shows else { return session.progress.update("writing") }
             session.progress.clear()
-            let ready = highlighter.append(text)
+            let ready = wrapper.append(highlighter.append(text))
             session.console.write(ready)
             wroteText = wroteText || !ready.isEmpty
         }
@@ -35,7 +38,7 @@ struct AnswerStream {
     mutating func finish() {
         session.progress.clear()
         guard shows else { return }
-        let rest = highlighter.finish()
+        let rest = wrapper.append(highlighter.finish()) + wrapper.finish()
         session.console.write(rest)
         if wroteText || !rest.isEmpty { session.console.write("\n") }
     }

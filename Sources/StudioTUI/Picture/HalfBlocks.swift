@@ -11,7 +11,8 @@ enum HalfBlocks {
     ///
     /// - Parameter image: one pixel per cell across and two down; a missing last row is black.
     static func rows(_ image: RGBImage, palette: Palette) -> [String] {
-        (0..<(image.height + 1) / 2).map { row in
+        let image = palette == .sixteen ? TerminalPalette.ditheredTo16(image) : image
+        return (0..<(image.height + 1) / 2).map { row in
             var line = ""
             var current: (upper: String, lower: String)?
             for column in 0..<image.width {
@@ -68,6 +69,38 @@ enum TerminalPalette {
     static func index16(_ colour: (Int, Int, Int)) -> Int {
         basic.indices.min { distance(colour, basic[$0]) < distance(colour, basic[$1]) } ?? 0
     }
+
+    /// The picture in the 16 basic colours only, each pixel's error spread over its neighbours
+    /// (Floyd-Steinberg), because so few colours show no shape without it.
+    static func ditheredTo16(_ image: RGBImage) -> RGBImage {
+        var values = image.pixels.map { Float($0) }
+        var result = image
+        let stride = image.width * 3
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                let at = y * stride + x * 3
+                let wanted = (values[at], values[at + 1], values[at + 2])
+                let near = basic[index16((whole(wanted.0), whole(wanted.1), whole(wanted.2)))]
+                for (channel, value) in [near.0, near.1, near.2].enumerated() {
+                    let error = values[at + channel] - Float(value)
+                    result.pixels[at + channel] = UInt8(value)
+                    func spread(_ dx: Int, _ dy: Int, _ share: Float) {
+                        guard (0..<image.width).contains(x + dx), y + dy < image.height else {
+                            return
+                        }
+                        values[at + dy * stride + dx * 3 + channel] += error * share / 16
+                    }
+                    spread(1, 0, 7)
+                    spread(-1, 1, 3)
+                    spread(0, 1, 5)
+                    spread(1, 1, 1)
+                }
+            }
+        }
+        return result
+    }
+
+    private static func whole(_ value: Float) -> Int { Int(min(max(value, 0), 255)) }
 
     private static let steps = [0, 95, 135, 175, 215, 255]
 

@@ -82,12 +82,11 @@ struct ImageProtocolChoice: Sendable, Equatable {
                 method: .card, reason: "the locale is not UTF-8, which half blocks need",
                 advice: "set LANG to a UTF-8 locale, for example C.UTF-8")
         }
-        return blocks(terminal, facts)
+        return blocks(facts)
     }
 
-    private static func blocks(_ terminal: String, _ facts: TerminalFacts) -> ImageProtocolChoice {
-        let colour = ColourPolicy.capability(
-            terminal: terminal, colourTerminal: facts.environment["COLORTERM"] ?? "")
+    private static func blocks(_ facts: TerminalFacts) -> ImageProtocolChoice {
+        let colour = ColourPolicy.capability(facts.environment)
         let method: ImageProtocol =
             switch colour.depth {
             case .trueColour: .blocks

@@ -27,21 +27,42 @@ enum ColourPolicy {
         if !(environment["NO_COLOR"] ?? "").isEmpty { return (.none, "NO_COLOR is set") }
         if !isTerminal { return (.none, "the output is not a terminal") }
         if terminal.isEmpty || terminal == "dumb" { return (.none, "TERM is dumb or empty") }
-        return capability(terminal: terminal, colourTerminal: environment["COLORTERM"] ?? "")
+        return capability(environment)
     }
 
     /// What the terminal can show, whatever the user wants.
     static func capability(
-        terminal: String, colourTerminal: String
+        _ environment: [String: String]
     ) -> (depth: ColourDepth, reason: String) {
+        let terminal = environment["TERM"] ?? ""
+        let colourTerminal = environment["COLORTERM"] ?? ""
         if ["truecolor", "24bit"].contains(colourTerminal.lowercased()) {
             return (.trueColour, "COLORTERM is \(colourTerminal)")
         }
         if terminal.contains("direct") || terminal.contains("kitty") || terminal.contains("foot") {
             return (.trueColour, "TERM is \(terminal)")
         }
+        // Inside tmux and screen the variables of the outer terminal say nothing.
+        if !terminal.hasPrefix("tmux"), !terminal.hasPrefix("screen"),
+            let name = modernTerminal(environment)
+        {
+            return (.trueColour, "$\(name) names a terminal that has it")
+        }
         if terminal.contains("256") { return (.indexed256, "TERM is \(terminal)") }
         return (.sixteen, "TERM is \(terminal)")
+    }
+
+    /// The variable by which a terminal with 24-bit colour makes itself known, although `TERM` is
+    /// a plain `xterm`.
+    private static func modernTerminal(_ environment: [String: String]) -> String? {
+        if let version = environment["XTERM_VERSION"] {
+            // xterm has had 24-bit colour since patch 331.
+            let digits = version.drop { !$0.isNumber }.prefix { $0.isNumber }
+            return (Int(digits) ?? 0) >= 331 ? "XTERM_VERSION" : nil
+        }
+        return ["VTE_VERSION", "KONSOLE_VERSION", "WT_SESSION", "WEZTERM_PANE"].first {
+            !(environment[$0] ?? "").isEmpty
+        }
     }
 }
 
