@@ -72,31 +72,31 @@ public enum ConceptStoreError: Error, Equatable, CustomStringConvertible {
     private var storageDescription: String {
         switch self {
         case .busy(let library):
-            "the library \(library.printable) is being written by another program; "
+            "the library \(library.printableWhole) is being written by another program; "
                 + "wait for it to finish and try again"
         case .diskFull(let folder):
-            "the disk holding \(folder.printable) is full; free some space and try again"
+            "the disk holding \(folder.printableWhole) is full; free some space and try again"
         case .readOnly(let folder):
-            "\(folder.printable) cannot be written; check its permissions or choose another folder"
+            "\(folder.printableWhole) cannot be written; check its permissions or choose another folder"
         case .unusableFolder(let folder, let reason):
-            "\(folder.printable) cannot be used as a library folder: \(reason.printable)"
+            "\(folder.printableWhole) cannot be used as a library folder: \(reason.printableWhole)"
         case .notADatabase(let file):
-            "\(file.printable) is not a SQLite database; move it away to start a new library"
+            "\(file.printableWhole) is not a SQLite database; move it away to start a new library"
         case .notALibrary(let file):
-            "\(file.printable) is a database of another program; choose another library folder"
+            "\(file.printableWhole) is a database of another program; choose another library folder"
         case .newerVersion(let library, let found, let known):
-            "the library \(library.printable) has version \(found.printable) and this program "
+            "the library \(library.printableWhole) has version \(found.printableWhole) and this program "
                 + "knows versions up to \(known); install a newer version of the program"
         case .damagedDatabase(let library, let reason):
-            "the database of \(library.printable) is damaged (\(reason.printable)); "
+            "the database of \(library.printableWhole) is damaged (\(reason.printableWhole)); "
                 + "run a verification, or bring back a copy"
         case .image(let error): error.description.printableSentence
         case .archive(let file, let reason):
-            "\(file.printable) cannot be read as an archive: \(reason.printable)"
-        case .file(let path, let reason): "\(path.printable): \(reason.printable)"
+            "\(file.printableWhole) cannot be read as an archive: \(reason.printableWhole)"
+        case .file(let path, let reason): "\(path.printableWhole): \(reason.printableWhole)"
         case .stopped: "stopped before the end; what was finished is kept"
         case .database(let library, let reason):
-            "the library \(library.printable) could not do this: \(reason.printable)"
+            "the library \(library.printableWhole) could not do this: \(reason.printableWhole)"
         default: ""
         }
     }

@@ -18,12 +18,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (ENOSPC, ConceptStoreError.diskFull(folder: "/lib/images")),
-        (EDQUOT, .diskFull(folder: "/lib/images")),
-        (EROFS, .readOnly(folder: "/lib/images")),
-        (EACCES, .readOnly(folder: "/lib/images")),
+        (ENOSPC, ConceptStoreError.diskFull(folder: "/lib")),
+        (EDQUOT, .diskFull(folder: "/lib")),
+        (EROFS, .readOnly(folder: "/lib")),
+        (EACCES, .readOnly(folder: "/lib")),
     ])
-    func failuresOfTheSystemNameTheFolder(code: Int32, expected: ConceptStoreError) {
+    func failuresOfTheSystemNameTheLibrary(code: Int32, expected: ConceptStoreError) {
         let failure = SystemFailure(path: "/lib/images/file", code: code)
         #expect(ConceptStoreError(failure, library: "/lib") == expected)
     }
@@ -54,6 +54,13 @@ import Testing
             .database(library: text, reason: text),
         ]
     }()
+
+    @Test func longNamesAreCutAndLongPathsAreNot() {
+        let long = "/" + String(repeating: "é", count: 300)
+        #expect(ConceptStoreError.busy(library: long).description.contains(long))
+        let name = ConceptStoreError.noSuchConcept(name: long, nearest: []).description
+        #expect(name.contains("…\"") && name.count < 120)
+    }
 
     @Test(arguments: hostile)
     func everyErrorIsOnePrintableSentence(error: ConceptStoreError) {

@@ -20,7 +20,10 @@ extension ConceptStore {
         do {
             // Opening a FIFO for reading would wait for its writer.
             let descriptor = open(file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-            guard descriptor >= 0 else { throw SystemFailure.last(file.path) }
+            guard descriptor >= 0 else {
+                throw ConceptStoreError.file(
+                    path: file.path, reason: SystemFailure.last(file.path).reason)
+            }
             defer { close(descriptor) }
             var facts = stat()
             guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {

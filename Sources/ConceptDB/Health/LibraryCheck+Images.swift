@@ -138,15 +138,16 @@ extension LibraryCheck {
     mutating func checkFiles() throws {
         let files = vault.files()
         let vault = vault
-        // Under the writers' lock: importers put a file in place and commit its row under it.
-        let unknown = try pool.write { db in
+        func unknown(_ db: Database) throws -> [String] {
             let known = try Row.fetchAll(db, sql: "SELECT sha256, format FROM image")
             let paths = Set(known.map { ConceptRows.path(sha256: $0[0], format: $0[1]) })
             return files.filter {
                 !paths.contains($0) && DurableFile.kind(of: vault.absolute($0)) != nil
             }
         }
-        for path in unknown {
+        guard try !pool.read(unknown).isEmpty else { return }
+        // Under the writers' lock: importers put a file in place and commit its row under it.
+        for path in try pool.write(unknown) {
             try found(
                 .fileUnknown, "\(path.printable) is not known to the library", path: path
             ) { _ in

@@ -8,18 +8,18 @@ extension ConceptStoreError {
         switch error {
         case let error as ConceptStoreError: self = error
         case let error as ImageReadError: self = .image(error)
-        case let error as SystemFailure: self.init(error)
+        case let error as SystemFailure: self.init(error, library: library)
         case let error as DatabaseError: self.init(error, library: library)
         case let error as CocoaError: self.init(error, library: library)
         default: self = .database(library: library, reason: "\(error)")
         }
     }
 
-    init(_ failure: SystemFailure) {
-        let folder = (failure.path as NSString).deletingLastPathComponent
+    private init(_ failure: SystemFailure, library: String) {
         switch failure.code {
-        case ENOSPC, EDQUOT: self = .diskFull(folder: folder)
-        case EACCES, EPERM, EROFS: self = .readOnly(folder: folder)
+        // The folder the user chose, not the one of some temporary file inside it.
+        case ENOSPC, EDQUOT: self = .diskFull(folder: library)
+        case EACCES, EPERM, EROFS: self = .readOnly(folder: library)
         default: self = .file(path: failure.path, reason: failure.reason)
         }
     }

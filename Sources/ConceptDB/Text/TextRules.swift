@@ -78,16 +78,22 @@ extension Unicode.Scalar {
 
 extension String {
     /// The text made fit for a message: no raw control characters, at most 80 characters.
-    var printable: String {
+    var printable: String { printable(limit: 80) }
+
+    /// A path or reason made fit for a message, which is of no use when cut short.
+    var printableWhole: String { printable(limit: 1000) }
+
+    private func printable(limit: Int) -> String {
+        let kept = prefix(limit).unicodeScalars.prefix(limit * 8)
         var safe = ""
-        for scalar in prefix(80).unicodeScalars.prefix(640) {
+        for scalar in kept {
             if scalar.isUnprintable {
                 safe += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             } else {
                 safe.unicodeScalars.append(scalar)
             }
         }
-        return safe.utf8.count < utf8.count && prefix(81).count > 80 ? safe + "…" : safe
+        return kept.endIndex < unicodeScalars.endIndex ? safe + "…" : safe
     }
 
     /// The text on one line: runs of white space and control characters become one space.
