@@ -53,3 +53,44 @@ struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
     var reason: String
     var description: String { "line \(line): \(reason)" }
 }
+
+extension JSONValue {
+    /// The document as indented text, members in order, non-ASCII characters as they are.
+    func text(indent: String = "") -> String {
+        let inner = indent + "    "
+        switch self {
+        case .null: return "null"
+        case .bool(let flag): return flag ? "true" : "false"
+        case .number(let digits): return digits
+        case .string(let text): return Self.quoted(text)
+        case .array(let elements):
+            guard !elements.isEmpty else { return "[]" }
+            let lines = elements.map { inner + $0.text(indent: inner) }
+            return "[\n\(lines.joined(separator: ",\n"))\n\(indent)]"
+        case .object(let members):
+            guard !members.isEmpty else { return "{}" }
+            let lines = members.map {
+                "\(inner)\(Self.quoted($0.key)): \($0.value.text(indent: inner))"
+            }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case "\0"..<" ", "\u{7F}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

@@ -18,6 +18,7 @@ struct NameMatcher: Sendable {
     }
 
     private let patterns: [Pattern]
+    private let byKey: [NameKey: Int]
     private let byFirstWord: [String: [Int]]
     /// Names that end in Korean within their first word, which particles may lengthen.
     private let korean: [Int]
@@ -25,6 +26,7 @@ struct NameMatcher: Sendable {
     /// - Parameter patterns: names; those given earlier win when two fit equally well.
     init(_ patterns: [Pattern]) {
         self.patterns = patterns
+        byKey = Dictionary(patterns.indices.map { (patterns[$0].key, $0) }) { first, _ in first }
         byFirstWord = Dictionary(
             grouping: patterns.indices.filter { !patterns[$0].tokens.isEmpty }
         ) { patterns[$0].tokens[0].text }
@@ -33,8 +35,8 @@ struct NameMatcher: Sendable {
         }
     }
 
-    /// The name with this key, supplied ones first.
-    func pattern(for key: NameKey) -> Pattern? { patterns.first { $0.key == key } }
+    /// The name with this key.
+    func pattern(for key: NameKey) -> Pattern? { byKey[key].map { patterns[$0] } }
 
     /// Every name in reading order; where several begin, the longest.
     func matches(in tokens: [NameToken]) -> [Match] {

@@ -1,9 +1,10 @@
 public import Foundation
+public import ImageCodecs
 
 /// Why a `studio-profile.json` cannot be used.
 public enum ModelProfileError: Error, Equatable, CustomStringConvertible {
-    /// The file cannot be read as text of a reasonable size.
-    case unreadable(file: String, reason: String)
+    /// The file cannot be read, or is far too large for what it should hold.
+    case unreadable(ImageReadError)
     /// The file is not a JSON object.
     case notAnObject(file: String, reason: String)
     /// A field has the wrong type or lies outside its bounds.
@@ -12,8 +13,7 @@ public enum ModelProfileError: Error, Equatable, CustomStringConvertible {
     /// One sentence that says what is wrong and what to do.
     public var description: String {
         switch self {
-        case .unreadable(let file, let reason):
-            "\(file) cannot be read (\(reason)); correct or remove it to use the built-in habits."
+        case .unreadable(let reason): reason.description
         case .notAnObject(let file, let reason):
             "\(file) is not a JSON object (\(reason)); correct or remove it."
         case .field(let file, let name, let expected, let found):
@@ -41,9 +41,9 @@ extension ModelProfile {
         guard FileManager.default.fileExists(atPath: file.path) else { return fallback }
         let data: Data
         do {
-            data = try BoundedText.read(file, limit: 65_536)
+            data = try BoundedFile.read(file, limit: 65_536)
         } catch {
-            throw .unreadable(file: fileName, reason: error.description)
+            throw .unreadable(error)
         }
         return try parse(data, file: fileName, fallback: fallback)
     }
