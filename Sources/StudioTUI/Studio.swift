@@ -20,7 +20,7 @@ struct Studio: ParsableCommand {
         subcommands: [
             ConceptCommand.self, ComposeCommand.self, CaptionCommand.self, GenerateCommand.self,
             ModelCommand.self, HistoryCommand.self, DoctorCommand.self, DemoCommand.self,
-            CompletionsCommand.self,
+            CompletionsCommand.self, ManualCommand.self,
         ])
 
     /// Without arguments the app opens, once there is one.
