@@ -2,6 +2,7 @@ public import ImageCodecs
 
 /// A concept's picture and where it goes.
 public struct ComposedItem: Sendable, Equatable {
+    /// Whose it is, where it goes and how large it is.
     public var placement: Placement
     /// A cut-out with transparency, or a photo.
     public var image: RGBAImage
@@ -18,6 +19,7 @@ public struct ComposedItem: Sendable, Equatable {
 
 /// Where a concept can be seen.
 public struct PlacedBox: Sendable, Codable, Equatable {
+    /// The name its placement gave.
     public var name: String
     /// `[x1, y1, x2, y2]` in pixels; the right and lower edges are not part of it.
     public var box: [Int]
