@@ -16,7 +16,9 @@ enum Fixtures {
     }
 
     /// A folder for one test, removed when the test ends.
-    static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    @discardableResult static func withFolder<Result>(_ body: (URL) throws -> Result) throws
+        -> Result
+    {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "personal-caption-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

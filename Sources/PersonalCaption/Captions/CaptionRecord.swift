@@ -2,10 +2,15 @@ public import VLMRuntime
 
 /// How the tokens of a caption were chosen; with the seed, enough to repeat it.
 public struct CaptionSampling: Sendable, Codable, Equatable {
+    /// Spread of the choice; 0 always took the likeliest token.
     public var temperature: Float
+    /// Number of likeliest tokens kept; 0 kept all.
     public var topK: Int
+    /// Probability kept; 1 kept all.
     public var topP: Float
+    /// 1 was off.
     public var repetitionPenalty: Float
+    /// Longest caption allowed, in tokens.
     public var maxTokens: Int
 
     /// The part of the options that belongs in a record.
@@ -20,8 +25,11 @@ public struct CaptionSampling: Sendable, Codable, Equatable {
 
 /// What did not have to be computed again.
 public struct CacheUse: Sendable, Codable, Equatable {
+    /// Pictures that went through the vision tower.
     public var imagesEncoded: Int
+    /// Pictures whose encoding was at hand.
     public var imagesReused: Int
+    /// Prompt tokens whose state was at hand.
     public var promptTokensReused: Int
 
     /// Counts pictures and prompt tokens.
@@ -36,6 +44,7 @@ public struct CacheUse: Sendable, Codable, Equatable {
 ///
 /// Its JSON has the keys of `studio caption --json`; `adapter` is written as null when there is none.
 public struct CaptionRecord: Sendable, Codable, Equatable {
+    /// The text as the model wrote it, brackets included.
     public var caption: String
     /// Names of the supplied concepts, in prompt order.
     public var concepts: [String]
@@ -47,13 +56,21 @@ public struct CaptionRecord: Sendable, Codable, Equatable {
     public var absent: [String]
     /// The question as the model read it.
     public var question: String
+    /// What the library calls the model.
     public var model: String
+    /// The adapter in use, if any.
     public var adapter: String?
+    /// Decided the random choices.
     public var seed: UInt64
+    /// How tokens were chosen.
     public var sampling: CaptionSampling
+    /// Why the caption ended.
     public var finishReason: FinishReason
+    /// Tokens read and written.
     public var usage: TokenUsage
+    /// Where the time went, in seconds.
     public var timings: GenerationTimings
+    /// What did not have to be computed again.
     public var cache: CacheUse
 
     /// Names every part.

@@ -3,12 +3,19 @@ public import VLMRuntime
 
 /// What the user changed about sampling; `nil` leaves the model's habit.
 public struct CaptionOptions: Sendable, Equatable {
+    /// Spread of the choice; 0 always takes the likeliest token.
     public var temperature: Float?
+    /// Keeps the likeliest tokens only; 0 keeps all.
     public var topK: Int?
+    /// Keeps the smallest set that reaches this probability; 1 keeps all.
     public var topP: Float?
+    /// Makes tokens already seen less likely; 1 is off.
     public var repetitionPenalty: Float?
+    /// Longest caption, in tokens.
     public var maxNewTokens: Int?
+    /// Shortest caption, in tokens.
     public var minNewTokens: Int?
+    /// Decides the random choices.
     public var seed: UInt64
 
     /// Names what differs from the model's habit.
@@ -43,6 +50,7 @@ public struct CaptionRequest: Sendable {
     public var query: RGBImage
     /// `nil` for the model's usual question; `{name}` becomes the names.
     public var question: String?
+    /// What the user changed about sampling.
     public var options: CaptionOptions
     /// Whether references or picture come first.
     public var order: CaptionPrompt.Order

@@ -6,6 +6,7 @@ public struct ResultRow: Sendable, Equatable, Codable {
     public var image: String
     /// The gold tags with their brackets, such as `<my cat>`.
     public var tags: [String]
+    /// The caption as the model wrote it.
     public var caption: String
     /// Empty when the row had none, as RAP's have not.
     public var question: String

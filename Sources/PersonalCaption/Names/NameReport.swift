@@ -12,6 +12,7 @@ public struct NameMention: Sendable, Equatable {
 
     /// The name as the user wrote it; for an invented one, as the caption writes it.
     public var name: String
+    /// Whose name it is.
     public var kind: Kind
     /// Where the name stands in the caption, brackets not included.
     public var range: Range<String.Index>

@@ -6,8 +6,11 @@ public struct SampleConcept: Sendable, Equatable {
     public var id: Int
     /// Its picture.
     public var file: URL
+    /// What it is called.
     public var name: String
+    /// One line about it; may be empty.
     public var info: String
+    /// What kind of thing it is; may be empty.
     public var category: String
 
     /// Names every part.

@@ -53,7 +53,8 @@ extension SampleSet {
         return switch error {
         case DecodingError.keyNotFound(let key, let context):
             "\(place(context)) has no '\(key.stringValue)'"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
             "\(place(context)) has another type than expected"
         default: "it is not JSON"
         }
@@ -125,7 +126,9 @@ private struct Truth: Decodable {
             }
             guard object.box.count == 4, object.box.allSatisfy({ (0...1_000_000).contains($0) }),
                 object.box[0] < object.box[2], object.box[1] < object.box[3]
-            else { throw wrong(item, "has a box that is not [x1, y1, x2, y2] with x1 < x2, y1 < y2") }
+            else {
+                throw wrong(item, "has a box that is not [x1, y1, x2, y2] with x1 < x2, y1 < y2")
+            }
             objects.append(SampleObject(concept: object.concept, name: name, box: object.box))
         }
         let absent = query.suggestedAbsent ?? []

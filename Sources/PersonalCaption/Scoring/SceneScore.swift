@@ -40,9 +40,11 @@ public struct DemoScore: Sendable, Codable, Equatable {
     public private(set) var exact = 0
     /// Number of pictures whose concepts are all named, whatever else is.
     public private(set) var complete = 0
-    /// Numbers of names.
+    /// Names in view that were used.
     public private(set) var right = 0
+    /// Names in view that were not used.
     public private(set) var missed = 0
+    /// Names used that are not in view.
     public private(set) var wrong = 0
 
     /// No pictures yet.
