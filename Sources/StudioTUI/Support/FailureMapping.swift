@@ -12,6 +12,7 @@ enum FailureMapping {
         case let error as ConceptStoreError: StudioFailure(exit(error), error.description)
         case let error as ImageReadError: StudioFailure(exit(error), error.description)
         case let error as CheckpointError: StudioFailure(exit(error), error.description)
+        case let error as RAPDatabaseError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
         default: StudioFailure(.failed, "\(error)")
@@ -42,11 +43,17 @@ enum FailureMapping {
         return .badInput
     }
 
+    private static func exit(_ error: RAPDatabaseError) -> StudioExit {
+        if case .unreadable(let cause) = error { return exit(cause) }
+        return .badInput
+    }
+
     /// Errors that a file or an argument is to blame for.
     private static func isBadInput(_ error: any Error) -> Bool {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
-            is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError:
+            is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
+            is CompositionError, is PlacementError, is SampleSetError:
             true
         default: false
         }
