@@ -35,11 +35,12 @@ import Testing
     }
 
     @Test func cTargetsKnowNoSwift() {
-        for file in SourceTree.files(below: "Sources", endings: ["c", "h"]) {
+        for file in SourceTree.files(below: "Sources", endings: ["c", "h", "inl"]) {
             let includes = file.lines.filter { $0.hasPrefix("#include \"") }
             for line in includes {
                 let name = line.split(separator: "\"").dropFirst().first.map(String.init) ?? ""
-                let own = SourceTree.files(below: "Sources/\(file.target)", endings: ["c", "h"])
+                let own = SourceTree.files(
+                    below: "Sources/\(file.target)", endings: ["c", "h", "inl"])
                 #expect(
                     own.contains { $0.path.hasSuffix("/\(name)") },
                     "\(file.path) includes \(name) of another target")

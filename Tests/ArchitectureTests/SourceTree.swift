@@ -34,7 +34,8 @@ struct SourceTree {
     /// All files below a folder with one of these endings, in order of their paths.
     static func files(below folder: String, endings: Set<String>) -> [File] {
         let start = root.appendingPathComponent(folder)
-        let names = FileManager.default.enumerator(atPath: start.path)?
+        let names =
+            FileManager.default.enumerator(atPath: start.path)?
             .compactMap { $0 as? String } ?? []
         return names.sorted()
             .filter { endings.contains(($0 as NSString).pathExtension) }
@@ -53,7 +54,8 @@ struct SourceTree {
     private static func read(_ path: String) -> File? {
         let file = root.appendingPathComponent(path)
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
-        return File(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+        return File(
+            path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
     }
 
     static let swiftSources = files(below: "Sources", endings: ["swift"])

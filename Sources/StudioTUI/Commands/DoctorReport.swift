@@ -137,8 +137,11 @@ struct DoctorReport: Encodable {
     private var terminalFacts: [(String, String?)] {
         [
             ("TERM", terminal.term.isEmpty ? "not set" : terminal.term),
-            ("size", "\(terminal.columns)×\(terminal.rows) cells of "
-                + "\(terminal.cellWidth)×\(terminal.cellHeight) pixels, from \(terminal.cellSource)"),
+            (
+                "size",
+                "\(terminal.columns)×\(terminal.rows) cells of "
+                    + "\(terminal.cellWidth)×\(terminal.cellHeight) pixels, from \(terminal.cellSource)"
+            ),
             ("colours", "\(terminal.colours): \(terminal.coloursWhy)"),
             ("pictures", "\(terminal.imageProtocol): \(terminal.imageProtocolWhy)"),
             ("advice", terminal.advice),

@@ -25,8 +25,10 @@ struct SamplingArguments: ParsableArguments {
         func check(_ isValid: Bool, _ message: String) throws {
             if !isValid { throw ValidationError(message) }
         }
-        try check(maxTokens.map { (1...1_000_000).contains($0) } ?? true, "--max-tokens takes 1 or more.")
-        try check(temperature.map { (0...100).contains($0) } ?? true, "--temperature takes 0 to 100.")
+        try check(
+            maxTokens.map { (1...1_000_000).contains($0) } ?? true, "--max-tokens takes 1 or more.")
+        try check(
+            temperature.map { (0...100).contains($0) } ?? true, "--temperature takes 0 to 100.")
         try check(topP.map { $0 > 0 && $0 <= 1 } ?? true, "--top-p takes more than 0, at most 1.")
         try check(topK.map { $0 >= 0 } ?? true, "--top-k takes 0 or more.")
         try check(

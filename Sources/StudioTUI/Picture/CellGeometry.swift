@@ -75,7 +75,8 @@ enum PictureFit {
         }
         let across = clamp(pixelWidth, 1, columns)
         let down = clamp((pixelHeight / 2).rounded(), 1, rows)
-        return PicturePlacement(columns: across, rows: down, pixelWidth: across, pixelHeight: down * 2)
+        return PicturePlacement(
+            columns: across, rows: down, pixelWidth: across, pixelHeight: down * 2)
     }
 
     private static func clamp(_ value: Double, _ low: Int, _ high: Int) -> Int {

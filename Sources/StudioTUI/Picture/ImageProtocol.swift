@@ -104,12 +104,14 @@ struct ImageProtocolChoice: Sendable, Equatable {
 
     private static func advice(_ facts: TerminalFacts) -> String? {
         if facts.environment["TMUX"] != nil {
-            return "tmux draws sixel from version 3.4 when built for it; outside tmux the terminal's "
+            return
+                "tmux draws sixel from version 3.4 when built for it; outside tmux the terminal's "
                 + "own sixel is used"
         }
         if facts.environment["XTERM_VERSION"] != nil {
             return "start xterm with -ti vt340 for sharp pictures"
         }
-        return "a terminal with sixel (foot, Konsole, WezTerm, xterm -ti vt340) shows sharp pictures"
+        return
+            "a terminal with sixel (foot, Konsole, WezTerm, xterm -ti vt340) shows sharp pictures"
     }
 }

@@ -13,11 +13,15 @@ enum TerminalMeasure {
         }
         let report = facts.report ?? TerminalReport()
         let candidates: [(source: String, width: Int?, height: Int?)] = [
-            ("the terminal (XTSMGRAPHICS)", report.areaWidth.map { $0 / facts.size.columns },
-                report.areaHeight.map { $0 / facts.size.rows }),
+            (
+                "the terminal (XTSMGRAPHICS)", report.areaWidth.map { $0 / facts.size.columns },
+                report.areaHeight.map { $0 / facts.size.rows }
+            ),
             ("the terminal (CSI 16 t)", report.cellWidth, report.cellHeight),
-            ("the system (TIOCGWINSZ)", window.map { Int($0.ws_xpixel) / facts.size.columns },
-                window.map { Int($0.ws_ypixel) / facts.size.rows }),
+            (
+                "the system (TIOCGWINSZ)", window.map { Int($0.ws_xpixel) / facts.size.columns },
+                window.map { Int($0.ws_ypixel) / facts.size.rows }
+            ),
         ]
         for candidate in candidates {
             guard let width = candidate.width, let height = candidate.height else { continue }

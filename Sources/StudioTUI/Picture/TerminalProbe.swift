@@ -53,7 +53,7 @@ enum RawMode {
     private static let saved = Mutex<termios?>(nil)
     private static let lateAnswer = Mutex(false)
 
-    /// No echo, no line editing; Ctrl-C stays a signal. Returns the modes before.
+    /// No echo, no line editing, but Ctrl-C stays a signal; returns the modes before.
     static func enter(_ descriptor: Int32) -> termios? {
         var modes = termios()
         guard tcgetattr(descriptor, &modes) == 0 else { return nil }

@@ -6,7 +6,8 @@ struct CommonOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "Keep everything below this folder.",
-            discussion: "Default: $STUDIO_HOME, else the XDG data, config, cache and state folders.",
+            discussion:
+                "Default: $STUDIO_HOME, else the XDG data, config, cache and state folders.",
             valueName: "dir"),
         completion: .directory)
     var home: String?

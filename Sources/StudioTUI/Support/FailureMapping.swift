@@ -13,6 +13,7 @@ enum FailureMapping {
         case let error as ImageReadError: StudioFailure(exit(error), error.description)
         case let error as CheckpointError: StudioFailure(exit(error), error.description)
         case let error as RAPDatabaseError: StudioFailure(exit(error), error.description)
+        case let error as SampleSetError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
         default: StudioFailure(.failed, "\(error)")
@@ -43,6 +44,11 @@ enum FailureMapping {
         return .badInput
     }
 
+    private static func exit(_ error: SampleSetError) -> StudioExit {
+        if case .unreadable(let cause) = error { return exit(cause) }
+        return .badInput
+    }
+
     private static func exit(_ error: RAPDatabaseError) -> StudioExit {
         if case .unreadable(let cause) = error { return exit(cause) }
         return .badInput
@@ -53,7 +59,7 @@ enum FailureMapping {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
             is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
-            is CompositionError, is PlacementError, is SampleSetError:
+            is CompositionError, is PlacementError:
             true
         default: false
         }

@@ -38,7 +38,8 @@ struct ConceptAdd: StudioCommand {
         try adder.check(sources)
         let first = Array(sources.prefix(PictureAdder.batch))
         var concept = try store.add(new, images: first)
-        concept = try adder.add(Array(sources.dropFirst(first.count)), to: concept, done: first.count)
+        concept = try adder.add(
+            Array(sources.dropFirst(first.count)), to: concept, done: first.count)
         let name = TerminalText.sanitized(concept.name)
         try session.report(
             [concept], "added \(name) with \(ConceptTable.pictures(concept.images.count))")

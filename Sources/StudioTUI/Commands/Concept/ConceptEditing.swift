@@ -42,8 +42,9 @@ struct ConceptEditing: StudioCommand {
 
     func validate() throws {
         let lists = [tags, addedTags, removedTags, addedImages]
-        guard info != nil || category != nil || cover != nil || !removedImages.isEmpty
-            || lists.contains(where: { !$0.isEmpty })
+        guard
+            info != nil || category != nil || cover != nil || !removedImages.isEmpty
+                || lists.contains(where: { !$0.isEmpty })
         else { throw ValidationError("Nothing to change; give at least one option.") }
     }
 

@@ -95,7 +95,8 @@ struct ConceptExport: StudioCommand {
             throw error
         } catch {
             throw StudioFailure(
-                .failed, "\(file) cannot be written: \(FileReason.text(error)); nothing was changed "
+                .failed,
+                "\(file) cannot be written: \(FileReason.text(error)); nothing was changed "
                     + "in the library")
         }
         return written

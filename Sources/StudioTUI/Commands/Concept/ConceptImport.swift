@@ -79,7 +79,8 @@ struct ConceptImport: StudioCommand {
         try session.checkCancellation()
         if document.concepts.isEmpty, let problem = document.problems.first {
             throw StudioFailure(
-                .badInput, "nothing was imported; the first problem: \(problem.item): \(problem.reason)")
+                .badInput,
+                "nothing was imported; the first problem: \(problem.item): \(problem.reason)")
         }
     }
 

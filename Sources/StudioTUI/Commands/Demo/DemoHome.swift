@@ -17,7 +17,8 @@ struct DemoHome {
         guard mkdtemp(&path) != nil else {
             let reason = String(cString: strerror(errno))
             throw StudioFailure(
-                .failed, "\(template) cannot be made: \(reason); set TMPDIR to a folder you can write")
+                .failed,
+                "\(template) cannot be made: \(reason); set TMPDIR to a folder you can write")
         }
         let text = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let folder = URL(fileURLWithPath: text, isDirectory: true)

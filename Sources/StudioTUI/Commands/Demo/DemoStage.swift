@@ -50,7 +50,9 @@ struct DemoStage {
         } else {
             let width = session.console.outputIsTerminal ? TerminalMeasure.columns() - 2 : 0
             let lines = result.lines(width: width, style: style)
-            let indented = lines.enumerated().map { $0.offset == 0 ? $0.element : "  \($0.element)" }
+            let indented = lines.enumerated().map {
+                $0.offset == 0 ? $0.element : "  \($0.element)"
+            }
             session.print(indented.joined(separator: "\n"))
         }
     }

@@ -34,7 +34,8 @@ struct HistoryExport: StudioCommand {
             try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
             throw StudioFailure(
-                .failed, "\(file) cannot be written: \(FileReason.text(error)); choose another file")
+                .failed, "\(file) cannot be written: \(FileReason.text(error)); choose another file"
+            )
         }
         if common.json {
             return try session.printJSON(HistoryExported(file: file, captions: captions.count))
@@ -69,7 +70,9 @@ enum FileReason {
     static func text(_ error: any Error) -> String {
         let error = error as NSError
         let cause = (error.userInfo[NSUnderlyingErrorKey] as? NSError) ?? error
-        if cause.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(cause.code))) }
+        if cause.domain == NSPOSIXErrorDomain {
+            return String(cString: strerror(Int32(cause.code)))
+        }
         return cause.localizedDescription
     }
 }

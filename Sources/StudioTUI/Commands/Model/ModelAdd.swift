@@ -40,7 +40,8 @@ struct ModelAdd: StudioCommand {
             "added \(TerminalText.sanitized(added.name)): "
                 + "\(ModelFacts.parameterText(facts.parameters)) parameters, \(facts.weightType)")
         if !added.isDefault {
-            session.note("'studio model use \(TerminalText.sanitized(added.name))' makes it the default")
+            session.note(
+                "'studio model use \(TerminalText.sanitized(added.name))' makes it the default")
         }
     }
 }

@@ -51,7 +51,8 @@ struct ModelFacts: Encodable, Sendable {
     /// `8.8 million`, `3.75 billion`.
     static func parameterText(_ count: Int) -> String {
         let (value, unit) =
-            count >= 1_000_000_000 ? (Double(count) / 1e9, "billion") : (Double(count) / 1e6, "million")
+            count >= 1_000_000_000
+            ? (Double(count) / 1e9, "billion") : (Double(count) / 1e6, "million")
         return String(format: "%.\(value < 100 ? 1 : 0)f \(unit)", value)
     }
 
