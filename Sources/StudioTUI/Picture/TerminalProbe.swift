@@ -23,10 +23,12 @@ enum TerminalProbe {
         guard let saved = RawMode.enter(descriptor) else { return nil }
         let bytes = exchange(descriptor, seconds: patience(environment))
         let complete = TerminalReport.isComplete(bytes)
-        // Without an answer a late one may still arrive: what has come is thrown away here and
-        // once more when the program ends.
-        RawMode.leave(descriptor, saved, discardingInput: !complete)
-        if !complete { RawMode.flushAtEnd() }
+        if complete {
+            RawMode.leave(descriptor, saved)
+        } else {
+            // A late answer may still come; it must be neither echoed nor left for the shell.
+            RawMode.muteUntilTheEnd(descriptor, saved)
+        }
         return TerminalReport(parsing: bytes)
     }
 
@@ -48,10 +50,9 @@ enum TerminalProbe {
     }
 }
 
-/// Raw mode of the controlling terminal, with the way back kept for an abrupt end.
+/// Modes of the controlling terminal, with the way back kept for every kind of end.
 enum RawMode {
     private static let saved = Mutex<termios?>(nil)
-    private static let lateAnswer = Mutex(false)
 
     /// No echo, no line editing, but Ctrl-C stays a signal; returns the modes before.
     static func enter(_ descriptor: Int32) -> termios? {
@@ -69,25 +70,28 @@ enum RawMode {
     }
 
     /// Puts the modes back.
-    static func leave(_ descriptor: Int32, _ modes: termios, discardingInput: Bool) {
+    static func leave(_ descriptor: Int32, _ modes: termios) {
         var modes = modes
-        tcsetattr(descriptor, discardingInput ? TCSAFLUSH : TCSANOW, &modes)
+        tcsetattr(descriptor, TCSANOW, &modes)
         saved.withLock { $0 = nil }
     }
 
-    /// Asks `restore` to throw away an answer that came too late.
-    static func flushAtEnd() { lateAnswer.withLock { $0 = true } }
+    /// Puts the modes back but for the echo, which `restore` brings back.
+    static func muteUntilTheEnd(_ descriptor: Int32, _ modes: termios) {
+        var muted = modes
+        muted.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(descriptor, TCSANOW, &muted)
+    }
 
-    /// Makes the terminal fit for the shell again, whatever state it is in.
+    /// Makes the terminal fit for the shell again, whatever state it is in, and throws away an
+    /// answer that came too late.
     static func restore() {
-        let modes = saved.withLock { $0 }
-        let late = lateAnswer.withLock { $0 }
-        guard modes != nil || late else { return }
+        guard var modes = saved.withLock({ $0 }) else { return }
         let descriptor = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         guard tcgetpgrp(descriptor) == getpgrp() else { return }
-        if var modes { tcsetattr(descriptor, TCSAFLUSH, &modes) }
-        if late { tcflush(descriptor, TCIFLUSH) }
+        tcsetattr(descriptor, TCSAFLUSH, &modes)
+        saved.withLock { $0 = nil }
     }
 }

@@ -7,14 +7,14 @@ enum StudioJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if !compact { encoder.outputFormatting.insert(.prettyPrinted) }
-        let bytes = closingEmpty(try encoder.encode(value))
+        let bytes = closingEmpty([UInt8](try encoder.encode(value)))
         return escapingControls(String(decoding: bytes, as: UTF8.self))
     }
 
     /// Writes empty lists as `[]`; the encoder spreads them over three lines.
     ///
     /// Line ends inside strings are escaped, so a bare one is always the encoder's own.
-    private static func closingEmpty(_ json: Data) -> [UInt8] {
+    private static func closingEmpty(_ json: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(json.count)
         for byte in json {

@@ -74,6 +74,9 @@ struct DemoCommand: StudioCommand {
         } else {
             session.print(Self.line(score))
         }
+        if stop is CancellationError {
+            throw StudioFailure(.interrupted, "stopped; the temporary library is removed")
+        }
         if let stop { throw stop }
     }
 
