@@ -32,7 +32,8 @@ public struct Captioner: Sendable {
     ///   - cancellation: ends early; the record then holds what was written, with
     ///     `finishReason == .cancelled`.
     ///   - onEvent: stages and text as they come, on the same thread.
-    /// - Throws: `CaptionPromptError` for a prompt that cannot be made, else what the model throws.
+    /// - Throws: `CaptionPromptError` for a prompt that cannot be made, else what the model throws:
+    ///   `CancellationError` when it was cancelled before the first token.
     public func caption(
         _ request: CaptionRequest, cancellation: CancellationFlag? = nil,
         onEvent: (GenerationEvent) -> Void = { _ in }
