@@ -14,7 +14,7 @@ enum CanonicalComposition {
         if bytes.allSatisfy({ $0 < 0xCC }) || text.unicodeScalars.allSatisfy(isInert) {
             return bytes
         }
-        var scalars = Array(text.decomposedStringWithCanonicalMapping.unicodeScalars)
+        var scalars = decompose(text.unicodeScalars)
         reorderMarks(&scalars)
         var composed = String.UnicodeScalarView()
         composed.append(contentsOf: compose(scalars))
@@ -29,6 +29,28 @@ enum CanonicalComposition {
             true
         default: false
         }
+    }
+
+    /// Replaces every character by the characters it consists of.
+    ///
+    /// In short stretches, because Foundation takes time that grows with the square of the length.
+    /// Each character decomposes by itself, so stretches may end anywhere.
+    private static func decompose(_ text: String.UnicodeScalarView) -> [Unicode.Scalar] {
+        var output: [Unicode.Scalar] = []
+        output.reserveCapacity(text.count)
+        var rest = text[...]
+        while !rest.isEmpty {
+            let end = rest.index(rest.startIndex, offsetBy: 256, limitedBy: rest.endIndex)
+            let stretch = rest[..<(end ?? rest.endIndex)]
+            if stretch.allSatisfy(isInert) {
+                output.append(contentsOf: stretch)
+            } else {
+                let decomposed = String(stretch).decomposedStringWithCanonicalMapping
+                output.append(contentsOf: decomposed.unicodeScalars)
+            }
+            rest = rest[stretch.endIndex...]
+        }
+        return output
     }
 
     /// Sorts each run of marks by combining class, keeping the order of equals.

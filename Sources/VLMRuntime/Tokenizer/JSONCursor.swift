@@ -2,7 +2,8 @@
 /// a tree nor a dictionary of strings.
 ///
 /// Foundation's reader is not used for two reasons: it hides members that are repeated, and it
-/// treats canonically equivalent keys as one.
+/// treats canonically equivalent keys as one. What a value is called in an error is an
+/// autoclosure throughout, since most values are right and never need the name.
 struct JSONCursor {
     /// Named in errors.
     let file: String
@@ -48,21 +49,21 @@ struct JSONCursor {
     }
 
     /// Steps over the opening brace of an object.
-    mutating func beginObject(_ thing: String) throws(TokenizerError) {
-        try begin("{", thing, expected: "an object")
+    mutating func beginObject(_ thing: @autoclosure () -> String) throws(TokenizerError) {
+        try begin("{", thing(), expected: "an object")
     }
 
     /// Steps over the opening bracket of an array.
-    mutating func beginArray(_ thing: String) throws(TokenizerError) {
-        try begin("[", thing, expected: "an array")
+    mutating func beginArray(_ thing: @autoclosure () -> String) throws(TokenizerError) {
+        try begin("[", thing(), expected: "an array")
     }
 
     private mutating func begin(
-        _ mark: Unicode.Scalar, _ thing: String, expected: String
+        _ mark: Unicode.Scalar, _ thing: @autoclosure () -> String, expected: String
     ) throws(TokenizerError) {
         guard let byte = peek() else { throw syntax("the text ends early") }
         guard byte == UInt8(ascii: mark) else {
-            throw wrongType(thing, expected: expected)
+            throw wrongType(thing(), expected: expected)
         }
         position += 1
         justOpened = true
@@ -109,20 +110,20 @@ struct JSONCursor {
     }
 
     /// Reads a string and leaves it in `text`.
-    mutating func string(_ thing: String) throws(TokenizerError) {
-        guard peek() == UInt8(ascii: "\"") else { throw wrongType(thing, expected: "a string") }
+    mutating func string(_ thing: @autoclosure () -> String) throws(TokenizerError) {
+        guard peek() == UInt8(ascii: "\"") else { throw wrongType(thing(), expected: "a string") }
         try readString()
     }
 
     /// Reads a whole number.
-    mutating func integer(_ thing: String) throws(TokenizerError) -> Int {
+    mutating func integer(_ thing: @autoclosure () -> String) throws(TokenizerError) -> Int {
         guard let first = peek(), first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
-            throw wrongType(thing, expected: "a whole number")
+            throw wrongType(thing(), expected: "a whole number")
         }
         let digits = number()
         guard let value = Int(String(decoding: digits, as: UTF8.self)) else {
             throw wrongType(
-                thing, expected: "a whole number", found: TokenizerError.quoted(digits))
+                thing(), expected: "a whole number", found: TokenizerError.quoted(digits))
         }
         return value
     }

@@ -1,4 +1,6 @@
-/// Splits text into the pieces that byte-level BPE works on, as the Qwen2 expression does:
+/// Splits text into the pieces that byte-level BPE works on.
+///
+/// The pieces are the matches of the expression of Qwen2:
 ///
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*
 ///     |\s*[\r\n]+|\s+(?!\S)|\s+
@@ -6,7 +8,7 @@
 /// Written by hand because no regular-expression engine on Linux is both exact for this and fast.
 /// Every byte belongs to exactly one piece; the time is linear in the text.
 struct PieceScanner: Sequence, IteratorProtocol {
-    /// What the expression distinguishes. Combining marks are `other`.
+    /// What the expression distinguishes; combining marks are `other`.
     private enum Kind: UInt8 {
         case letter, number, newline, space, other
     }

@@ -89,8 +89,9 @@ public struct Tokenizer: Sendable {
         return String(decoding: joined, as: UTF8.self)
     }
 
-    /// The bytes that one id stands for; the UTF-8 of its text for an added token, none for an id
-    /// without a token. They need not be UTF-8 by themselves.
+    /// The bytes that one id stands for, which need not be UTF-8 by themselves.
+    ///
+    /// For an added token, the UTF-8 of its text; none for an id without a token.
     public func bytes(of id: Int32) -> [UInt8] {
         if let token = tables.added[id] { return Array(token.content.utf8) }
         return Array(tables.vocabulary[id])
@@ -98,7 +99,7 @@ public struct Tokenizer: Sendable {
 
     // MARK: Facts
 
-    /// Highest id that has a token, plus one. A model's embedding may have more rows.
+    /// Highest id that has a token, plus one; a model's embedding may have more rows.
     public var vocabularySize: Int {
         max(tables.vocabulary.idCount, Int(tables.added.highestID ?? -1) + 1)
     }

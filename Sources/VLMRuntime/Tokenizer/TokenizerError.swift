@@ -27,6 +27,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     /// A merge names a token that the vocabulary does not have; `number` counts from 1.
     case unknownMergeToken(file: String, number: Int, token: String)
 
+    /// One sentence: file, thing, expected, found, what to try.
     public var description: String { "\(problem); \(advice)." }
 
     /// File, thing, expected and found.
