@@ -3,7 +3,8 @@
     pip install pillow && python3 make.py
 
 Two pictures are drawn: `quadrants`, 48 x 32, four flat colours (red, green / blue, yellow), which
-survive lossy coding; and `pattern`, a formula of x and y that a test can compute again. Everything that stands for private data contains the word SECRET.
+survive lossy coding; and `pattern`, a formula of x and y that a test can compute again. Everything
+that stands for private data contains the word SECRET.
 """
 
 import io
