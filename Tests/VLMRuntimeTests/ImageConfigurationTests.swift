@@ -88,4 +88,11 @@ import VLMRuntime
         let error = #expect(throws: ImageConfigurationError.self) { try read(text) }
         #expect(error?.description.contains("preprocessor_config.json") == true)
     }
+
+    /// A configuration of many megabytes is not one.
+    @Test func oversizedFilesAreNotRead() throws {
+        let text = "{" + String(repeating: " ", count: 1 << 20) + "}"
+        let error = #expect(throws: ImageConfigurationError.self) { try read(text) }
+        #expect(error?.description.contains("1048578 bytes, more than 1048576") == true)
+    }
 }

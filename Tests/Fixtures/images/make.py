@@ -3,7 +3,8 @@
     pip install pillow && python3 make.py
 
 Two pictures are drawn: `quadrants`, 48 x 32, four flat colours (red, green / blue, yellow), which
-survive lossy coding; and `pattern`, a formula of x and y that a test can compute again. Everything that stands for private data contains the word SECRET.
+survive lossy coding; and `pattern`, a formula of x and y that a test can compute again. Everything
+that stands for private data contains the word SECRET.
 """
 
 import io
@@ -181,7 +182,9 @@ def private_png(profile):
 
 
 def private():
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = bytes(12)  # The time of making, so that every run makes the same files.
+    profile = bytes(profile)
     write("private-1.jpg", private_jpeg(1, profile))
     write("private-6.jpg", private_jpeg(6, profile))
     write("private-6.png", private_png(profile))
