@@ -19,7 +19,8 @@ import Testing
             outputIsTerminal: isTerminal, errorIsTerminal: isTerminal, output: { _ in nil },
             error: { error.add($0) })
         let line = ProgressLine(
-            console: console, enabled: enabled, columns: { 60 }, now: { clock.now })
+            console: console, enabled: enabled, ticks: false, columns: { 60 },
+            now: { clock.now })
         return (line, error, clock)
     }
 

@@ -83,7 +83,14 @@ struct ComposeCommand: StudioCommand {
     /// The background's pixels; a file wins over a name.
     private func canvas() throws -> RGBImage {
         let url = URL(fileURLWithPath: background)
-        if !FileManager.default.fileExists(atPath: url.path), let plain = Background(background) {
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            guard let plain = Background(background) else {
+                let names = Background.named.map(\.name).joined(separator: ", ")
+                throw StudioFailure(
+                    .notFound,
+                    "there is neither a picture nor a background '\(background)'; give a file, a "
+                        + "colour such as #ffcc00, or one of \(names)")
+            }
             return plain.picture(width: size.width, height: size.height)
         }
         return try ImageDecoder.decode(fileAt: url).flattened()

@@ -1,20 +1,25 @@
+import Dispatch
 import Foundation
 import Synchronization
 
 /// One line on standard error that says what takes so long, and how long it still will.
 ///
-/// It appears only on a terminal and only after a second, is rewritten in place at most ten times
-/// a second, and leaves nothing behind.
+/// It appears only on a terminal and only after a second, is rewritten in place, also while the
+/// work reports nothing, and leaves nothing behind.
 final class ProgressLine: Sendable {
     private struct State {
-        var stage = ""
+        /// What is being done; `nil` when there is nothing to show.
+        var stage: String?
+        var fraction: Double?
         var stageStart = 0.0
         var lastDrawn = -1.0
         var visible = false
+        var ticker: Ticker?
     }
 
     private let console: Console
     private let enabled: Bool
+    private let ticks: Bool
     private let columns: @Sendable () -> Int
     private let now: @Sendable () -> Double
     private let start: Double
@@ -24,12 +29,18 @@ final class ProgressLine: Sendable {
     static let patience = 1.0
     private static let interval = 0.1
 
+    /// - Parameters:
+    ///   - ticks: redraws the line by itself a few times a second.
+    ///   - columns: the width of the terminal.
+    ///   - now: seconds from any fixed moment.
     init(
-        console: Console, enabled: Bool, columns: @escaping @Sendable () -> Int = { 80 },
+        console: Console, enabled: Bool, ticks: Bool = true,
+        columns: @escaping @Sendable () -> Int = { 80 },
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSinceReferenceDate }
     ) {
         self.console = console
         self.enabled = enabled && console.errorIsTerminal
+        self.ticks = ticks
         self.columns = columns
         self.now = now
         start = now()
@@ -38,31 +49,45 @@ final class ProgressLine: Sendable {
     /// Says where the work stands; `fraction` (0…1) counts within this stage.
     func update(_ stage: String, fraction: Double? = nil) {
         guard enabled else { return }
-        let time = now()
-        let line = state.withLock { state -> String? in
+        state.withLock { state in
             let changed = state.stage != stage
             if changed {
                 state.stage = stage
-                state.stageStart = time
+                state.stageStart = now()
             }
-            guard time - start >= Self.patience else { return nil }
-            guard changed || time - state.lastDrawn >= Self.interval else { return nil }
-            state.lastDrawn = time
-            state.visible = true
-            return Self.line(stage, fraction, elapsed: time - state.stageStart)
+            state.fraction = fraction
+            if ticks, state.ticker == nil {
+                state.ticker = Ticker { @Sendable [weak self] in self?.tick() }
+            }
+            draw(&state, atOnce: changed)
         }
-        guard let line else { return }
-        let fitting = TerminalText.truncated(line, to: max(1, columns() - 1))
-        console.writeToError("\r\(fitting)\u{1B}[K")
     }
 
     /// Takes the line away, so that something else can be written.
     func clear() {
-        let wasVisible = state.withLock { state in
-            defer { state.visible = false }
-            return state.visible
+        state.withLock { state in
+            state.stage = nil
+            state.ticker = nil
+            guard state.visible else { return }
+            state.visible = false
+            console.writeToError("\r\u{1B}[K")
         }
-        if wasVisible { console.writeToError("\r\u{1B}[K") }
+    }
+
+    private func tick() {
+        state.withLock { draw(&$0, atOnce: false) }
+    }
+
+    /// Writes under the lock, so that no line appears after it has been taken away.
+    private func draw(_ state: inout State, atOnce: Bool) {
+        let time = now()
+        guard let stage = state.stage, time - start >= Self.patience else { return }
+        guard atOnce || time - state.lastDrawn >= Self.interval else { return }
+        state.lastDrawn = time
+        state.visible = true
+        let line = Self.line(stage, state.fraction, elapsed: time - state.stageStart)
+        let fitting = TerminalText.truncated(line, to: max(1, columns() - 1))
+        console.writeToError("\r\(fitting)\u{1B}[K")
     }
 
     /// `reading the pictures  ███▌······ 35 % · 3 s left`.
@@ -94,4 +119,20 @@ final class ProgressLine: Sendable {
     }
 
     private static func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+}
+
+/// Calls a closure four times a second until it is let go.
+///
+/// Sendable because the timer is only touched when it starts and when it ends.
+private final class Ticker: @unchecked Sendable {
+    private let timer: any DispatchSourceTimer
+
+    init(_ action: @escaping @Sendable () -> Void) {
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "studio.progress"))
+        timer.schedule(deadline: .now() + 0.25, repeating: 0.25)
+        timer.setEventHandler(handler: action)
+        timer.resume()
+    }
+
+    deinit { timer.cancel() }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ConceptDB
 import Foundation
-import ImageCodecs
 import PersonalCaption
 
 /// The forms in which libraries travel.
@@ -86,13 +85,10 @@ struct ConceptImport: StudioCommand {
 
     /// A JSON file begins with a brace, which no archive does.
     private static func detect(_ url: URL) throws -> ArchiveFormat {
+        try RegularFile.check(url)
         let handle: FileHandle
         do {
-            // Refuses pipes and folders with a sentence, and says when there is no file.
-            try RegularFile.check(url)
             handle = try FileHandle(forReadingFrom: url)
-        } catch let error as ImageReadError {
-            throw error
         } catch {
             throw StudioFailure(.badInput, "\(url.path) cannot be read: \(FileReason.text(error))")
         }
@@ -159,11 +155,16 @@ struct ConceptImport: StudioCommand {
         return try store.add(new, images: images)
     }
 
+    /// Problems told one by one.
+    private static let shownProblems = 20
+
     private func report(_ document: Document, _ session: Session) {
-        for problem in document.problems {
+        for problem in document.problems.prefix(Self.shownProblems) {
             let text = "\(problem.item): \(problem.reason)"
             session.note(session.noteStyle(TerminalText.sanitized(text), .warning))
         }
+        let hidden = document.problems.count - Self.shownProblems
+        if hidden > 0 { session.note("… and \(hidden) problems more; --json lists them all") }
         for renaming in document.renamed {
             session.note(TerminalText.sanitized("\(renaming.from) came in as \(renaming.to)"))
         }

@@ -64,15 +64,3 @@ struct HistoryExported: Encodable {
     let file: String
     let captions: Int
 }
-
-/// The reason inside Foundation's file errors, without their boiler-plate.
-enum FileReason {
-    static func text(_ error: any Error) -> String {
-        let error = error as NSError
-        let cause = (error.userInfo[NSUnderlyingErrorKey] as? NSError) ?? error
-        if cause.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(cause.code)))
-        }
-        return cause.localizedDescription
-    }
-}
