@@ -5,6 +5,7 @@ public import Foundation
 public enum ImageWriteError: Error, Equatable, CustomStringConvertible {
     /// The format has no pictures of this size.
     case impossibleSize(format: ImageFormat, width: Int, height: Int)
+    /// The encoder gave up; `reason` is its own.
     case failed(format: ImageFormat, reason: String)
 
     /// One sentence.

@@ -39,8 +39,11 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         {
             return known.name
         }
-        let text = String(validating: head.dropLast(3), as: UTF8.self)
-        return text?.unicodeScalars.contains { $0.value < 9 } == false ? "text" : nil
+        // The last character may be cut in two.
+        let text = String(decoding: head, as: UTF8.self).unicodeScalars
+            .dropLast(head.count == 256 ? 3 : 0)
+        let isText = !text.isEmpty && text.allSatisfy { $0.value > 8 && $0 != "\u{FFFD}" }
+        return isText ? "text" : nil
     }
 
     private struct Signature {

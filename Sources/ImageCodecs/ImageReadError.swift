@@ -2,18 +2,23 @@
 ///
 /// `file` is the name or path by which the caller knows the picture.
 public enum ImageReadError: Error, Equatable, CustomStringConvertible {
+    /// There is nothing under this path.
     case notFound(file: String)
     /// The system refused to open or read the file.
     case unreadable(file: String, reason: String)
     /// A directory, pipe, socket or device where a file was expected.
     case notARegularFile(file: String, kind: String)
+    /// A file of zero bytes.
     case empty(file: String)
+    /// More bytes than the caller's limit.
     case tooLarge(file: String, bytes: Int, limit: Int)
+    /// More pixels, as stored, than the caller's limit.
     case tooManyPixels(file: String, width: Int, height: Int, limit: Int)
     /// Not PNG, JPEG or WebP; `resembles` says what it seems to be, as in "a GIF picture".
     case unknownFormat(file: String, resembles: String?)
     /// The data ends before the picture does.
     case truncated(file: String, format: ImageFormat)
+    /// The data breaks the rules of its format; `reason` is the decoder's.
     case damaged(file: String, format: ImageFormat, reason: String)
     /// The data may be right, but uses something this reader does not know.
     case unsupported(file: String, format: ImageFormat, reason: String)
@@ -26,7 +31,7 @@ public enum ImageReadError: Error, Equatable, CustomStringConvertible {
         case .unreadable(let file, let reason):
             "\(quoted(file)) cannot be read: \(printable(reason))."
         case .notARegularFile(let file, let kind):
-            "\(quoted(file)) is \(kind), not a file; give the path of a picture file."
+            "\(quoted(file)) is \(kind), not a file; give the path of a file."
         case .empty(let file):
             "\(quoted(file)) is empty; was it copied completely?"
         case .tooLarge(let file, let bytes, let limit):

@@ -36,37 +36,48 @@ public enum MetadataStripper {
     }
 
     private static func jpeg(_ file: [UInt8], _ orientation: Orientation) -> [UInt8] {
-        typealias Marker = JPEGSegments.Marker
-        var result: [UInt8] = [0xFF, Marker.startOfImage]
+        var result: [UInt8] = [0xFF, JPEGSegments.Marker.startOfImage]
         var exif: [UInt8] = []
         if orientation != .upright {
             let payload = ExifOrientation.prefix + ExifOrientation.block(for: orientation)
-            exif = [0xFF, Marker.app1, 0, UInt8(payload.count + 2)] + payload
+            exif = segment(JPEGSegments.Marker.app1, payload)
         }
         for segment in JPEGSegments(file) {
-            switch segment.marker {
-            case Marker.app0 where segment.begins(with: "JFIF\0", in: file):
-                // Version, density and an empty thumbnail; the real one would follow.
-                let fields = file[segment.payload].prefix(12)
-                guard fields.count == 12 else { continue }
-                result += [0xFF, Marker.app0, 0, 16] + fields + [0, 0]
-                continue
-            case Marker.app2 where segment.begins(with: "ICC_PROFILE\0", in: file): break
-            case Marker.app14 where segment.begins(with: "Adobe", in: file):
-                // Holds the colour transform; twelve bytes, whatever else was put behind them.
-                guard segment.payload.count >= 12 else { continue }
-                result += exif + [0xFF, Marker.app14, 0, 14] + file[segment.payload].prefix(12)
+            guard let kept = keptPart(of: segment, in: file) else { continue }
+            if segment.marker != JPEGSegments.Marker.app0 {  // JFIF wants to be first.
+                result += exif
                 exif = []
-                continue
-            case Marker.applications, Marker.comment: continue
-            case Marker.temporary, Marker.restarts, Marker.startOfImage: continue
-            default: break
             }
-            result += exif
-            exif = []
-            result += file[segment.whole]
+            result += kept
         }
         return result
+    }
+
+    /// What stays of a segment of a JPEG picture, or `nil` when nothing does.
+    private static func keptPart(
+        of part: JPEGSegments.Segment, in file: [UInt8]
+    ) -> [UInt8]? {
+        typealias Marker = JPEGSegments.Marker
+        switch part.marker {
+        case Marker.app0 where part.begins(with: "JFIF\0", in: file) && part.payload.count >= 12:
+            // Version and density, then an empty thumbnail in place of the real one.
+            return segment(Marker.app0, file[part.payload].prefix(12) + [0, 0])
+        case Marker.app2 where part.begins(with: "ICC_PROFILE\0", in: file):
+            return Array(file[part.whole])
+        case Marker.app14 where part.begins(with: "Adobe", in: file) && part.payload.count >= 12:
+            // Holds the colour transform in twelve bytes, whatever else was put behind them.
+            return segment(Marker.app14, Array(file[part.payload].prefix(12)))
+        case Marker.applications, Marker.comment, Marker.temporary, Marker.restarts,
+            Marker.startOfImage:
+            return nil
+        default: return Array(file[part.whole])
+        }
+    }
+
+    /// A JPEG segment ready to be written.
+    private static func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        let length = payload.count + 2
+        return [0xFF, marker, UInt8(length >> 8), UInt8(length & 255)] + payload
     }
 
     /// What says how the pixels of a PNG picture are to be shown.

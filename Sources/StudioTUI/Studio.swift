@@ -1,6 +1,53 @@
 import ArgumentParser
+import Foundation
+import VLMRuntime
+
+/// The root of the command line.
+struct Studio: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "studio",
+        abstract: "Captions pictures with the names of the people, animals and things you know.",
+        discussion: """
+            Register concepts (a name, some photos, a line of information), then ask for a caption \
+            of any picture: a Qwen2.5-VL model on this computer's CPU writes it, with the right \
+            names. Try 'studio demo' first.
+
+            Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 bad input, 130 interrupted.
+            """,
+        version: version,
+        subcommands: [
+            ConceptCommand.self, ComposeCommand.self, CaptionCommand.self, GenerateCommand.self,
+            ModelCommand.self, HistoryCommand.self, DoctorCommand.self, DemoCommand.self,
+            CompletionsCommand.self, ManualCommand.self,
+        ])
+
+    /// Without arguments the app opens, once there is one.
+    func run() throws {
+        guard try TerminalApp.open(in: .current) else {
+            throw IncompleteCommand(help: Self.helpMessage())
+        }
+    }
+}
+
+/// The place where the full-screen app will be opened.
+enum TerminalApp {
+    /// Runs the app if there is one and standard output is a terminal; returns whether it ran.
+    static func open(in context: StudioContext) throws -> Bool { false }
+}
 
 @main
-struct Studio: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "studio")
+enum Main {
+    static func main() {
+        let context = StudioContext.process
+        context.interrupts.install()
+        // A reader that leaves (`| head`) ends the work as Ctrl-C would, but quietly.
+        context.console.onReaderLeft { @Sendable in context.interrupts.flag.cancel() }
+        let key = context.interrupts.addCleanup { @Sendable in RawMode.restore() }
+        let exit = Program.run(Array(CommandLine.arguments.dropFirst()), in: context)
+        context.interrupts.removeCleanup(key)
+        RawMode.restore()
+        Foundation.exit(exit.rawValue)
+    }
 }

@@ -2,6 +2,7 @@
 public enum ImageConfigurationError: Error, Equatable, CustomStringConvertible {
     /// The folder has neither preprocessor_config.json nor processor_config.json.
     case missing(folder: String)
+    /// The system refused to open or read the file.
     case unreadable(file: String, reason: String)
     /// Not JSON, or not an object where one is expected.
     case malformed(file: String, reason: String)
@@ -15,7 +16,7 @@ public enum ImageConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(folder) has neither preprocessor_config.json nor processor_config.json; copy it from "
                 + "where the model was published."
         case .unreadable(let file, let reason):
-            "\(file) cannot be read: \(reason)"
+            "\(file) cannot be read: \(reason)."
         case .malformed(let file, let reason):
             "\(file) is not the JSON of an image processor: \(reason)."
         case .refused(let file, let key, let found, let expected):

@@ -1,5 +1,6 @@
 /// Why a picture cannot be shown to the model.
 public enum ImagePreprocessingError: Error, Equatable, CustomStringConvertible {
+    /// No pixels at all.
     case emptyImage(width: Int, height: Int)
     /// More than 200 times as long as wide.
     case tooLong(width: Int, height: Int)

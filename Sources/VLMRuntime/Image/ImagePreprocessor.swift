@@ -73,26 +73,33 @@ public struct ImagePreprocessor: Sendable {
         let target = result.mutable
         let order = MergeBlockOrder(grid, mergeSize: configuration.mergeSize)
         image.pixels.withUnsafeBufferPointer { pixels in
-            levels.withUnsafeBufferPointer { levels in
-                for row in 0..<grid.patchCount {
-                    let (top, left) = order.patch(at: row)
-                    let patch = target + row * 3 * frames * plane
-                    for channel in 0..<3 {
-                        let first = patch + channel * frames * plane
-                        for y in 0..<size {
-                            let start = ((top * size + y) * image.width + left * size) * 3 + channel
-                            for x in 0..<size {
-                                let level = Int(pixels[start + 3 * x])
-                                first[y * size + x] = levels[channel * 256 + level]
-                            }
-                        }
-                        for frame in 1..<frames {
-                            (first + frame * plane).update(from: first, count: plane)
-                        }
+            for row in 0..<grid.patchCount {
+                let (top, left) = order.patch(at: row)
+                let corner = (top * image.width + left) * size * 3
+                for channel in 0..<3 {
+                    let first = target + (row * 3 + channel) * frames * plane
+                    normalize(
+                        UnsafeBufferPointer(rebasing: pixels[(corner + channel)...]),
+                        rowBytes: image.width * 3, channel: channel, into: first)
+                    for frame in 1..<frames {
+                        (first + frame * plane).update(from: first, count: plane)
                     }
                 }
             }
         }
         return result
+    }
+
+    /// Writes one channel of one patch, whose first sample is the first of `pixels`.
+    private func normalize(
+        _ pixels: UnsafeBufferPointer<UInt8>, rowBytes: Int, channel: Int,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        let size = configuration.patchSize
+        for y in 0..<size {
+            for x in 0..<size {
+                target[y * size + x] = levels[channel * 256 + Int(pixels[y * rowBytes + x * 3])]
+            }
+        }
     }
 }

@@ -4,19 +4,19 @@ internal import ImageCodecs
 /// How a checkpoint wants its pictures: patch sizes, area limits, normalisation.
 public struct ImagePreprocessorConfiguration: Sendable, Equatable {
     /// Pixels per side of a patch.
-    public var patchSize = 14
+    public private(set) var patchSize = 14
     /// Frames per patch; a still picture is repeated.
-    public var temporalPatchSize = 2
+    public private(set) var temporalPatchSize = 2
     /// Patches per side of a language-model token.
-    public var mergeSize = 2
+    public private(set) var mergeSize = 2
     /// Smallest area in pixels after resizing.
     public var minPixels = 3136
     /// Largest area in pixels after resizing.
     public var maxPixels = 1_003_520
     /// Mean of red, green and blue, on a scale of 0…1.
-    public var mean = [0.48145466, 0.4578275, 0.40821073]
+    public private(set) var mean = [0.48145466, 0.4578275, 0.40821073]
     /// Standard deviation of red, green and blue, on a scale of 0…1.
-    public var standardDeviation = [0.26862954, 0.26130258, 0.27577711]
+    public private(set) var standardDeviation = [0.26862954, 0.26130258, 0.27577711]
 
     /// The defaults of the Qwen2-VL image processor, which apply to whatever a file leaves out.
     ///

@@ -42,7 +42,7 @@ struct ImageProcessorFile {
         } catch .notFound {
             return nil
         } catch {
-            throw .unreadable(file: name, reason: error.description)
+            throw .unreadable(file: name, reason: Self.reason(error))
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -95,6 +95,15 @@ struct ImageProcessorFile {
                 expected: "three numbers from \(range.lowerBound) to \(range.upperBound)")
         }
         return values
+    }
+
+    private static func reason(_ error: ImageReadError) -> String {
+        switch error {
+        case .unreadable(_, let reason): reason
+        case .notARegularFile(_, let kind): "it is \(kind)"
+        case .tooLarge(_, let bytes, let limit): "it has \(bytes) bytes, more than \(limit)"
+        default: "it is no ordinary file"
+        }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -1,0 +1,64 @@
+# Everything here works in a fresh clone on Debian 12 with Swift: missing packages are installed
+# first. The same flags everywhere, so that tests and program share their objects; tests reach
+# internal declarations, hence -enable-testing.
+
+SWIFT ?= swift
+FLAGS := -c release -Xswiftc -enable-testing
+STUDIO := .build/release/studio
+PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libncursesw5-dev \
+	libsqlite3-dev
+
+.PHONY: demo run bench test build lint format manual install-packages
+
+## demo: show the main job on the sample pictures
+demo: build
+	@$(STUDIO) demo $(ARGS)
+
+## run: start the studio; ARGS="concept list" passes arguments
+run: build
+	@STUDIO_SAMPLES="$(CURDIR)/Samples" $(STUDIO) $(or $(ARGS),--help)
+
+## bench: measure the speed of each stage; ARGS="--model FOLDER" takes another model
+bench: build
+	@$(STUDIO) model bench $(ARGS)
+
+## test: run every test that needs neither a network nor weights from outside
+test: install-packages
+	$(SWIFT) test $(FLAGS)
+
+build: install-packages
+	$(SWIFT) build $(FLAGS) --product studio
+
+## lint: check the format of all Swift files
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+## format: bring all Swift files into format
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+## manual: write the manual page from the program's own help
+manual: build
+	$(STUDIO) manual > Documentation/studio.1
+
+## install-packages: install the Debian packages that are missing
+install-packages:
+	@command -v $(SWIFT) >/dev/null || { \
+		echo "Swift 6.2 or newer is needed; see https://www.swift.org/install" >&2; exit 1; }
+	@if ! command -v dpkg-query >/dev/null; then \
+		echo "Not a Debian system: make sure the development files of OpenBLAS, libpng," \
+			"libjpeg-turbo, libwebp, libsixel, ncursesw and SQLite are installed." >&2; \
+		exit 0; \
+	fi; \
+	missing=; \
+	for package in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+			|| missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		echo "Installing$$missing"; \
+		$$sudo apt-get update && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+			$$missing; \
+	fi

@@ -1,0 +1,3 @@
+public import VLMRuntime
+
+extension VisionLanguageModel: CaptionModel {}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import ImageCodecs
+import VLMRuntime
+
+/// `studio generate --prompt TEXT`: one raw chat turn.
+struct GenerateCommand: StudioCommand {
+    struct Document: Encodable {
+        let text: String
+        let tokenIDs: [Int32]
+        let promptTokenIDs: [Int32]
+        let finishReason: FinishReason
+        let usage: TokenUsage
+        let timings: GenerationTimings
+        let model: String
+        let seed: UInt64
+
+        init(_ result: GenerationResult, model: String, seed: UInt64) {
+            text = result.text
+            tokenIDs = result.tokenIDs
+            promptTokenIDs = result.promptTokenIDs
+            finishReason = result.finishReason
+            usage = result.usage
+            timings = result.timings
+            self.model = model
+            self.seed = seed
+        }
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Run one raw chat turn: pictures, then text; without the library.")
+
+    @Option(
+        name: .customLong("image"), help: "A picture; may be repeated.", completion: .file())
+    var images: [String] = []
+
+    @Option(help: "What to say to the model.")
+    var prompt: String
+
+    @Option(help: "A system text; default: the model's own.")
+    var system: String?
+
+    @Option(help: "Write at least this many tokens.")
+    var minTokens = 0
+
+    @OptionGroup var sampling: SamplingArguments
+
+    @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
+    var model: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if minTokens < 0 { throw ValidationError("--min-tokens must not be negative.") }
+    }
+
+    func run(_ session: Session) throws {
+        let choice = try ModelChoice.resolve(
+            model, store: session.store(), samples: session.samples)
+        let pictures = try images.map { path in
+            try ImageDecoder.decode(fileAt: URL(fileURLWithPath: path)).flattened()
+        }
+        let start = ContinuousClock.now
+        let loaded = try session.load(choice)
+        let load = start.secondsUntilNow
+        var options = sampling.options(over: SamplingOptions())
+        options.minNewTokens = minTokens
+        var messages: [ChatMessage] = []
+        if let system { messages.append(ChatMessage(.system, text: system)) }
+        let parts = pictures.map { ChatMessage.Part.image(ImageInput($0)) } + [.text(prompt)]
+        messages.append(ChatMessage(.user, parts))
+        var stream = AnswerStream(session: session, highlighter: nil)
+        var result = try loaded.generate(
+            messages, options: options, cancellation: session.cancellation
+        ) { stream.receive($0) }
+        result.timings.load = load
+        if common.json {
+            try session.printJSON(Document(result, model: choice.name, seed: options.seed))
+        } else {
+            stream.finish()
+            session.note(GenerationSummary.line(result.usage, result.timings, session.noteStyle))
+        }
+        if result.finishReason == .cancelled { throw CancellationError() }
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// Seconds that have passed since.
+    var secondsUntilNow: Double {
+        let duration = ContinuousClock.now - self
+        return Double(duration.components.seconds)
+            + Double(duration.components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import VLMRuntime
+
+/// A picture size on the command line: `448x448`.
+struct PixelSize: ExpressibleByArgument, Equatable {
+    let width: Int
+    let height: Int
+
+    init?(argument: String) {
+        let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
+            (28...4096).contains(width), (28...4096).contains(height)
+        else { return nil }
+        self.width = width
+        self.height = height
+    }
+
+    var defaultValueDescription: String { "\(width)x\(height)" }
+}
+
+/// `studio model bench`.
+struct ModelBench: StudioCommand {
+    /// The keys of the contract, with `null` for what the runtime cannot do yet.
+    struct Document: Encodable {
+        let model: String
+        let load, vision, prefill, decode: ModelBenchmark.Stage
+        @Present var batchDecode: ModelBenchmark.Stage?
+        let peakMemoryBytes: Int
+        let arithmetic: Arithmetic
+        let threads: Int
+
+        init(_ report: ModelBenchmark.Report, model: String) {
+            self.model = model
+            load = report.load
+            vision = report.vision
+            prefill = report.prefill
+            decode = report.decode
+            batchDecode = report.batchDecode
+            peakMemoryBytes = report.peakMemoryBytes
+            arithmetic = report.arithmetic
+            threads = report.threads
+        }
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the speed of each stage of a model, as the median of repeats.")
+
+    @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
+    var model: String?
+
+    @Option(help: "Tokens to read.")
+    var promptTokens = 512
+
+    @Option(help: "Tokens to write.")
+    var generate = 64
+
+    @Option(help: ArgumentHelp("Size of the picture.", valueName: "WxH"))
+    var image = PixelSize.standard
+
+    @Option(help: "How often to measure.")
+    var repeats = 3
+
+    @Option(help: "Threads to compute with; default: all cores.")
+    var threads: Int?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (1...32_768).contains(promptTokens), (1...32_768).contains(generate) else {
+            throw ValidationError("--prompt-tokens and --generate take 1 to 32768.")
+        }
+        guard (1...100).contains(repeats) else {
+            throw ValidationError("--repeats takes 1 to 100.")
+        }
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads takes 1 to 1024.")
+        }
+    }
+
+    func run(_ session: Session) throws {
+        let choice = try ModelChoice.resolve(
+            model, store: session.store(), samples: session.samples)
+        if let threads { RuntimeSettings.setThreadCount(threads) }
+        let benchmark = ModelBenchmark(
+            promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
+            imageHeight: image.height, repeats: repeats)
+        let report = try benchmark.run(
+            folder: choice.folder, cancellation: session.cancellation,
+            progress: { session.progress.update("measuring \($0)", fraction: $1) })
+        let document = Document(report, model: choice.name)
+        if common.json { return try session.printJSON(document) }
+        printTable(document, session)
+    }
+
+    private func printTable(_ report: Document, _ session: Session) {
+        let rows: [(String, ModelBenchmark.Stage)] = [
+            ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
+            ("prefill", report.prefill), ("decode", report.decode),
+        ]
+        let title = "\(report.model): \(report.arithmetic.rawValue), \(report.threads) threads"
+        session.print(session.style(TerminalText.sanitized(title), .strong))
+        for (name, stage) in rows {
+            let label = TerminalText.padded(name, to: 18)
+            let seconds = String(format: "%9.3f s", stage.seconds)
+            let speed = stage.tokensPerSecond.map { String(format: "%10.1f tokens/s", $0) } ?? ""
+            session.print("\(label)\(seconds)\(speed)")
+        }
+        let mebibytes = Double(report.peakMemoryBytes) / 1_048_576
+        session.print(String(format: "peak memory       %9.0f MiB", mebibytes))
+    }
+}
+
+extension PixelSize {
+    /// The picture that speeds are compared with.
+    static let standard = PixelSize(width: 448, height: 448)
+
+    init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+    }
+}

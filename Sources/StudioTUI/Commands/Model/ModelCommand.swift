@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// `studio model …`: the checkpoints that captions can be made with.
+struct ModelCommand: StudioCommandGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "Register, choose, inspect and measure models.",
+        discussion: """
+            A model is the folder of a Qwen2.5-VL checkpoint as people download it: config.json, \
+            tokenizer.json, *.safetensors. The small embedded model is called mini.
+            """,
+        subcommands: [
+            ModelList.self, ModelAdd.self, ModelUse.self, ModelInspect.self, ModelTokenize.self,
+            ModelBench.self, ModelRemove.self,
+        ])
+}

@@ -1,0 +1,90 @@
+import ConceptDB
+import Foundation
+import PersonalCaption
+import VLMRuntime
+
+/// Sizes and habits of a checkpoint, as `model inspect` prints them and the library keeps them.
+struct ModelFacts: Encodable, Sendable {
+    struct Text: Encodable, Sendable {
+        let hiddenSize, layers, heads, keyValueHeads, vocabularySize, contextLength: Int
+    }
+
+    struct Vision: Encodable, Sendable {
+        let hiddenSize, layers, heads, patchSize, mergeSize: Int
+    }
+
+    struct Image: Encodable, Sendable {
+        let minPixels, maxPixels: Int
+    }
+
+    let family: String
+    let parameters: Int
+    let weightType: String
+    let arithmetic: String
+    let profile: String
+    let text: Text
+    let vision: Vision
+    let image: Image
+    let endOfTurnTokens: [Int32]
+
+    init(_ model: VisionLanguageModel, name: String) throws {
+        let language = model.configuration.text
+        let tower = model.configuration.vision
+        family = model.configuration.family.rawValue
+        parameters = model.parameterCount
+        weightType = model.weightType.rawValue
+        arithmetic = model.arithmetic.rawValue
+        profile = try ModelProfile.resolve(directory: model.folder, modelName: name).name
+        text = Text(
+            hiddenSize: language.hiddenSize, layers: language.layerCount,
+            heads: language.headCount, keyValueHeads: language.keyValueHeadCount,
+            vocabularySize: language.vocabularySize, contextLength: language.contextLength)
+        vision = Vision(
+            hiddenSize: tower.hiddenSize, layers: tower.depth, heads: tower.headCount,
+            patchSize: tower.patchSize, mergeSize: tower.mergeSize)
+        image = Image(
+            minPixels: model.imageConfiguration.minPixels,
+            maxPixels: model.imageConfiguration.maxPixels)
+        endOfTurnTokens = model.generationDefaults.endOfTurnTokens
+    }
+
+    /// `8.8 million`, `3.75 billion`.
+    static func parameterText(_ count: Int) -> String {
+        let (value, unit) =
+            count >= 1_000_000_000
+            ? (Double(count) / 1e9, "billion") : (Double(count) / 1e6, "million")
+        return String(format: "%.\(value < 100 ? 1 : 0)f \(unit)", value)
+    }
+
+    /// A line per fact, for people.
+    var lines: [String] {
+        [
+            "family       \(family)",
+            "parameters   \(Self.parameterText(parameters)), stored as \(weightType), "
+                + "computed in \(arithmetic)",
+            "language     \(text.layers) layers of width \(text.hiddenSize), \(text.heads) heads "
+                + "(\(text.keyValueHeads) for keys and values), vocabulary \(text.vocabularySize), "
+                + "context \(text.contextLength)",
+            "vision       \(vision.layers) blocks of width \(vision.hiddenSize), \(vision.heads) "
+                + "heads, patches of \(vision.patchSize) pixels",
+            "pictures     \(image.minPixels) to \(image.maxPixels) pixels",
+            "prompts      \(profile)",
+        ].map { TerminalText.sanitized($0) }
+    }
+}
+
+extension Session {
+    /// The samples beside the program, if they are there.
+    var samples: Samples? {
+        Samples.find(environment: context.environment, executable: context.executable)
+    }
+
+    /// Opens a model, saying so when it takes long.
+    func load(_ choice: ModelChoice) throws -> VisionLanguageModel {
+        progress.update("loading \(choice.name)")
+        let model = try VisionLanguageModel.load(folder: choice.folder)
+        progress.update("loading \(choice.name)", fraction: 1)
+        try checkCancellation()
+        return model
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@testable import StudioTUI
+
+/// The embedded model captions small pictures in well under a second.
+@Suite struct CaptionCommandTests {
+    @Test func captionsHaveTheKeysOfTheContract() throws {
+        let studio = try TestStudio()
+        _ = studio.run("concept", "add", "Mochi", try studio.picture("a.png"))
+        let outcome = studio.run(
+            "caption", try studio.picture("q.png", red: 20, size: 112), "--concept", "Mochi",
+            "--max-tokens", "6", "--json")
+        #expect(outcome.exit == .done, "\(outcome.error)")
+        #expect(
+            try outcome.keys() == [
+                "caption", "concepts", "named", "unnamed", "absent", "question", "model", "adapter",
+                "seed", "finishReason", "usage", "timings", "cache", "sampling", "id", "image",
+            ])
+        let document = try #require(outcome.json() as? [String: Any])
+        #expect(document["adapter"] is NSNull)
+        #expect(document["model"] as? String == "mini")
+        func keys(_ name: String) -> Set<String> {
+            Set((document[name] as? [String: Any] ?? [:]).keys)
+        }
+        #expect(keys("usage") == ["promptTokens", "imageTokens", "generatedTokens"])
+        #expect(
+            keys("timings") == [
+                "load", "preprocess", "vision", "prefill", "firstToken", "decode", "total",
+                "tokensPerSecond",
+            ])
+        #expect(keys("cache") == ["imagesEncoded", "imagesReused", "promptTokensReused"])
+    }
+
+    @Test func captionsAreKeptInTheHistory() throws {
+        let studio = try TestStudio()
+        let query = try studio.picture("q.png", size: 112)
+        let outcome = studio.run("caption", query, "--max-tokens", "4")
+        #expect(outcome.exit == .done, "\(outcome.error)")
+        #expect(outcome.error.contains("tokens/s"))
+        let shown = studio.run("history", "show", "1", "--json")
+        let record = try #require(shown.json() as? [String: Any])
+        #expect((record["caption"] as? String).map { $0 + "\n" } == outcome.output)
+        #expect(studio.run("history", "list").output.hasPrefix("1\t"))
+        #expect(studio.run("history", "export", "-").output.contains("\"captions\""))
+        #expect(studio.run("history", "remove", "1").exit == .done)
+        #expect(studio.run("history", "show", "1").exit == .notFound)
+    }
+
+    @Test func aFifthConceptIsRefused() throws {
+        let studio = try TestStudio()
+        let query = try studio.picture("q.png")
+        let outcome = studio.run(
+            ["caption", query] + (1...5).flatMap { ["--concept", "c\($0)"] })
+        #expect(outcome.exit == .badInput)
+        #expect(outcome.error.contains("5"))
+    }
+
+    @Test func aDeletedReferencePictureIsNamed() throws {
+        let studio = try TestStudio()
+        _ = studio.run("concept", "add", "Mochi", try studio.picture("a.png"))
+        try FileManager.default.removeItem(atPath: studio.folder.path("home/data/library/images"))
+        let outcome = studio.run("caption", try studio.picture("q.png"), "--concept", "Mochi")
+        #expect(outcome.exit == .notFound)
+        #expect(outcome.error.contains("picture of Mochi is missing"))
+    }
+
+    @Test(arguments: [("nothing.png", StudioExit.notFound), (".", .badInput)])
+    func unusableQueriesAreRefused(_ name: String, _ exit: StudioExit) throws {
+        let studio = try TestStudio()
+        #expect(studio.run("caption", studio.folder.path(name)).exit == exit)
+    }
+
+    @Test func generateHasTheKeysOfTheContract() throws {
+        let outcome = try TestStudio().run(
+            "generate", "--prompt", "Hello", "--max-tokens", "3", "--min-tokens", "3", "--json")
+        #expect(
+            try outcome.keys() == [
+                "text", "tokenIDs", "promptTokenIDs", "finishReason", "usage", "timings", "model",
+                "seed",
+            ])
+        let document = try #require(outcome.json() as? [String: Any])
+        #expect((document["tokenIDs"] as? [Int])?.count == 3)
+    }
+
+    @Test func sampledAnswersRepeatWithTheirSeed() throws {
+        let studio = try TestStudio()
+        func text(_ seed: String) throws -> String {
+            studio.run(
+                "generate", "--prompt", "Hello", "--max-tokens", "8", "--min-tokens", "8",
+                "--temperature", "2", "--seed", seed
+            ).output
+        }
+        #expect(try text("7") == text("7"))
+    }
+}
