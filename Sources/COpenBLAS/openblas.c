@@ -27,9 +27,11 @@ static const char *best_core_type(void) {
 }
 
 static void open_library(void) {
-    const char *core = best_core_type();
-    // A user's own choice wins.
-    if (core) setenv("OPENBLAS_CORETYPE", core, 0);
+    // OPENBLAS_CORETYPE is often inherited from a machine image that played safe, so it is no sign
+    // of anyone's wish; who does wish something else has a variable of ours.
+    const char *wish = getenv("STUDIO_OPENBLAS_CORETYPE");
+    const char *core = wish ? wish : best_core_type();
+    if (core) setenv("OPENBLAS_CORETYPE", core, 1);
     static const char *const names[] = {
         "libopenblas.so.0", "libopenblas.so", "libopenblas.0.dylib"};
     void *library = NULL;

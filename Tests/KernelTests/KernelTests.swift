@@ -30,7 +30,8 @@ struct KernelTests {
         var numbers = Numbers(seed: 2)
         for type in Self.types {
             for (m, n, k) in [
-                (1, 1, 1), (1, 9, 33), (2, 5, 17), (3, 8, 80), (4, 4, 16), (5, 13, 131), (9, 31, 64),
+                (1, 1, 1), (1, 9, 33), (2, 5, 17), (3, 8, 80), (4, 4, 16), (5, 13, 131),
+                (9, 31, 64),
                 (33, 7, 3420),
             ] {
                 let x = numbers.floats(m * k)
@@ -52,7 +53,8 @@ struct KernelTests {
     @Test func bfloat16ProductsMatchTheirReference() {
         var numbers = Numbers(seed: 3)
         for (m, n, k) in [
-            (1, 1, 1), (1, 7, 33), (4, 6, 32), (5, 13, 131), (9, 31, 64), (3, 6, 1536), (7, 11, 3420),
+            (1, 1, 1), (1, 7, 33), (4, 6, 32), (5, 13, 131), (9, 31, 64), (3, 6, 1536),
+            (7, 11, 3420),
             (97, 12, 1600),
         ] {
             let x = numbers.floats(m * k)

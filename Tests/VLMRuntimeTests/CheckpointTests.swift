@@ -111,7 +111,9 @@ struct CheckpointTests {
             try editConfig($0) { $0["quantization_config"] = ["bits": 4] }
         }
         try expectRefused("ckpt-old", because: ["rope type 'yarn'"]) {
-            try editConfig($0) { $0["rope_scaling"] = ["type": "yarn", "mrope_section": [2, 3, 3]] }
+            try editConfig($0) {
+                $0["rope_scaling"] = ["type": "yarn", "mrope_section": [2, 3, 3]]
+            }
         }
         try expectRefused("ckpt-old", because: ["model_type", "llama"]) {
             try editConfig($0) { $0["model_type"] = "llama" }
@@ -119,7 +121,9 @@ struct CheckpointTests {
     }
 
     @Test func shardNamesCannotLeaveTheFolder() throws {
-        for name in ["../model.safetensors", "/etc/passwd", ".hidden.safetensors", "a/b.safetensors"] {
+        for name in [
+            "../model.safetensors", "/etc/passwd", ".hidden.safetensors", "a/b.safetensors",
+        ] {
             try expectRefused("ckpt-old", because: ["weight_map", "same folder"]) {
                 try editConfig(
                     $0,
@@ -155,7 +159,9 @@ struct CheckpointTests {
     }
 
     @Test func namesAreNormalisedFromEveryLayout() {
-        #expect(Weights.canonical("model.visual.blocks.0.norm1.weight") == "visual.blocks.0.norm1.weight")
+        #expect(
+            Weights.canonical("model.visual.blocks.0.norm1.weight")
+                == "visual.blocks.0.norm1.weight")
         #expect(Weights.canonical("visual.blocks.0.norm1.weight") == "visual.blocks.0.norm1.weight")
         #expect(Weights.canonical("model.language_model.layers.1.x") == "layers.1.x")
         #expect(Weights.canonical("model.layers.1.x") == "layers.1.x")
@@ -171,9 +177,15 @@ struct CheckpointTests {
     }
 
     @Test func productsTakeTheRouteTheyShould() {
-        #expect(productRoute(rows: 1, type: .bfloat16, arithmetic: .bfloat16, hasBLAS: true) == .bfloat16)
-        #expect(productRoute(rows: 1, type: .float32, arithmetic: .bfloat16, hasBLAS: true) == .stream)
-        #expect(productRoute(rows: 99, type: .bfloat16, arithmetic: .float32, hasBLAS: true) == .panels)
-        #expect(productRoute(rows: 99, type: .bfloat16, arithmetic: .float32, hasBLAS: false) == .stream)
+        #expect(
+            productRoute(rows: 1, type: .bfloat16, arithmetic: .bfloat16, hasBLAS: true)
+                == .bfloat16)
+        #expect(
+            productRoute(rows: 1, type: .float32, arithmetic: .bfloat16, hasBLAS: true) == .stream)
+        #expect(
+            productRoute(rows: 99, type: .bfloat16, arithmetic: .float32, hasBLAS: true) == .panels)
+        #expect(
+            productRoute(rows: 99, type: .bfloat16, arithmetic: .float32, hasBLAS: false) == .stream
+        )
     }
 }

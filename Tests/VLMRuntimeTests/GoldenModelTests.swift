@@ -15,7 +15,8 @@ struct GoldenModelTests {
     private func images() throws -> [PreprocessedImage] {
         let pixels = try #require(golden["pixel_values"])
         let grids = try #require(golden["image_grid_thw"]).integers()
-        let values = Matrix(rows: pixels.shape[0], columns: pixels.shape[1], values: pixels.floats())
+        let values = Matrix(
+            rows: pixels.shape[0], columns: pixels.shape[1], values: pixels.floats())
         var start = 0
         return (0..<grids.count / 3).map { image in
             let grid = PatchGrid(

@@ -7,7 +7,8 @@ import Testing
 struct SafetensorsTests {
     private let folder = try? TemporaryFolder()
 
-    private func open(_ header: String, data: Int = 0, length: UInt64? = nil) throws -> Safetensors {
+    private func open(_ header: String, data: Int = 0, length: UInt64? = nil) throws -> Safetensors
+    {
         try open(Data(header.utf8), data: data, length: length)
     }
 
@@ -51,7 +52,8 @@ struct SafetensorsTests {
         #expect(try open("{}").tensors.isEmpty)
         #expect(try open(Self.one("[]", "[0,4]"), data: 4).tensors["a"]?.count == 1)
         #expect(try open(Self.one("[0,3]", "[0,0]")).tensors["a"]?.count == 0)
-        let swapped = #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[4,5]},"#
+        let swapped =
+            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[4,5]},"#
             + #""b":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"extra":{}},"__metadata__":null}"#
         #expect(try open(swapped, data: 5).tensors.count == 2)
     }
@@ -130,7 +132,9 @@ struct SafetensorsTests {
         var file = Data()
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
         header.append(7)
-        for value: Float in [1.5, -2] { withUnsafeBytes(of: value) { header.append(contentsOf: $0) } }
+        for value: Float in [1.5, -2] {
+            withUnsafeBytes(of: value) { header.append(contentsOf: $0) }
+        }
         file.append(header)
         let opened = try Safetensors(
             path: try #require(folder).write(file, to: "model.safetensors"))

@@ -73,8 +73,10 @@ struct SamplerTests {
         let logits = (0..<100).map { Float($0 % 13) / 4 }
         var first = Sampler(options, prompt: [], endOfTurn: [])
         var second = Sampler(options, prompt: [], endOfTurn: [])
-        let (a, b) = ((0..<50).map { _ in first.next(logits).id },
-            (0..<50).map { _ in second.next(logits).id })
+        let (a, b) = (
+            (0..<50).map { _ in first.next(logits).id },
+            (0..<50).map { _ in second.next(logits).id }
+        )
         #expect(a == b)
         #expect(Set(a).count > 5, "a temperature of 1 must vary")
     }

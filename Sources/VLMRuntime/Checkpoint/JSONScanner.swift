@@ -133,7 +133,9 @@ struct JSONScanner {
                 }
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
-            guard let scalar = Unicode.Scalar(code) else { throw unexpected("half a surrogate pair") }
+            guard let scalar = Unicode.Scalar(code) else {
+                throw unexpected("half a surrogate pair")
+            }
             result.append(contentsOf: String(Character(scalar)).utf8)
         default: throw unexpected("an unknown escape")
         }

@@ -75,7 +75,8 @@ public struct Safetensors: Sendable {
         }
         guard end == dataCount else {
             throw .malformed(
-                file: file, problem: "the tensors end at byte \(end) of the data, but it has "
+                file: file,
+                problem: "the tensors end at byte \(end) of the data, but it has "
                     + "\(dataCount)")
         }
     }

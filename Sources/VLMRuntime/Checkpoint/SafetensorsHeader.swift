@@ -106,8 +106,9 @@ struct SafetensorsHeader {
         }
         return try items.map { item in
             guard case .integer(let number) = item, number >= 0 else {
-                throw JSONScanner.Failure(problem: "the \(what) holds something that is not a "
-                    + "whole number of 0 or more")
+                throw JSONScanner.Failure(
+                    problem: "the \(what) holds something that is not a "
+                        + "whole number of 0 or more")
             }
             return number
         }

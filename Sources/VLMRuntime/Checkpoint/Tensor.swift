@@ -46,7 +46,9 @@ public struct Tensor: @unchecked Sendable {
     ///
     /// - Precondition: a floating-point tensor.
     public func floats() -> [Float] {
-        guard let kernelType = type.kernelType else { preconditionFailure("\(name) holds integers") }
+        guard let kernelType = type.kernelType else {
+            preconditionFailure("\(name) holds integers")
+        }
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             if let base = buffer.baseAddress { ck_expand(base, pointer, kernelType, count) }
             initialized = count

@@ -71,8 +71,10 @@ final class Weights {
 
     /// `model.visual.x` and `visual.x`, `model.language_model.x` and `model.x` become one name.
     static func canonical(_ name: String) -> String {
-        for (prefix, replacement) in [("model.visual.", "visual."), ("model.language_model.", ""),
-            ("model.", "")] where name.hasPrefix(prefix) {
+        for (prefix, replacement) in [
+            ("model.visual.", "visual."), ("model.language_model.", ""),
+            ("model.", ""),
+        ] where name.hasPrefix(prefix) {
             return replacement + name.dropFirst(prefix.count)
         }
         return name

@@ -100,7 +100,9 @@ public struct ModelBenchmark: Sendable {
     }
 
     private func picture(for model: VisionLanguageModel) throws -> PreprocessedImage {
-        let pixels = (0..<imageWidth * imageHeight * 3).map { UInt8(truncatingIfNeeded: $0 * 7 / 3) }
+        let pixels = (0..<imageWidth * imageHeight * 3).map {
+            UInt8(truncatingIfNeeded: $0 * 7 / 3)
+        }
         let image = RGBImage(width: imageWidth, height: imageHeight, pixels: pixels)
         let area = imageWidth * imageHeight
         return try ImagePreprocessor(model.imageConfiguration)(

@@ -26,7 +26,8 @@ public struct Matrix: @unchecked Sendable {
     ///
     /// - Precondition: `values.count == rows * columns`.
     public init(rows: Int, columns: Int, values: [Float]) {
-        precondition(values.count == rows * columns, "\(values.count) values for \(rows)×\(columns)")
+        precondition(
+            values.count == rows * columns, "\(values.count) values for \(rows)×\(columns)")
         self.init(uninitializedRows: rows, columns: columns)
         values.withUnsafeBufferPointer { source in
             guard let first = source.baseAddress else { return }
@@ -76,7 +77,8 @@ public struct Matrix: @unchecked Sendable {
 
     /// The same values under another shape of equal size.
     func reshaped(rows: Int, columns: Int) -> Matrix {
-        precondition(rows * columns == count, "\(self.rows)×\(self.columns) is not \(rows)×\(columns)")
+        precondition(
+            rows * columns == count, "\(self.rows)×\(self.columns) is not \(rows)×\(columns)")
         return Matrix(rows: rows, columns: columns, sharing: storage)
     }
 
