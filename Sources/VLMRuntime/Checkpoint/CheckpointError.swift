@@ -12,6 +12,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case unexpectedTensor(file: String, tensor: String)
     case shape(file: String, tensor: String, expected: [Int], found: [Int])
 
+    /// One sentence: file, thing, expected, found, what to try.
     public var description: String {
         switch self {
         case .missingFile(let folder, let file):

@@ -33,8 +33,11 @@ public enum TensorType: String, Sendable {
 /// A tensor where it lies in its file; nothing is copied or converted.
 public struct Tensor: @unchecked Sendable {
     // Unchecked: points into a read-only mapping that `file` keeps alive.
+    /// The name in the file.
     public let name: String
+    /// How values are stored.
     public let type: TensorType
+    /// Extents, outermost first.
     public let shape: [Int]
     let file: MappedFile
     let pointer: UnsafeRawPointer

@@ -3,12 +3,18 @@ import ImageCodecs
 
 /// Speed of each stage of a model, as medians of several runs.
 public struct ModelBenchmark: Sendable {
+    /// Tokens of the prompt that prefill reads.
     public var promptTokens: Int
+    /// Tokens decoded one by one.
     public var generatedTokens: Int
+    /// Width of the picture in pixels.
     public var imageWidth: Int
+    /// Height of the picture in pixels.
     public var imageHeight: Int
+    /// Timed runs of each stage.
     public var repeats: Int
 
+    /// Takes the sizes of the work.
     public init(
         promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
         imageHeight: Int = 448, repeats: Int = 3
@@ -26,19 +32,27 @@ public struct ModelBenchmark: Sendable {
         public var seconds: Double
         /// Tokens of the stage (picture tokens for vision); `nil` for loading.
         public var tokens: Int?
+        /// Tokens divided by seconds; `nil` for loading.
         public var tokensPerSecond: Double?
     }
 
     /// All stages and the memory they took.
     public struct Report: Sendable, Codable, Equatable {
+        /// Opening the folder.
         public var load: Stage
+        /// The vision tower on one picture.
         public var vision: Stage
+        /// Reading the prompt.
         public var prefill: Stage
+        /// Writing token by token.
         public var decode: Stage
         /// Several continuations at once; `nil` until the runtime can do that.
         public var batchDecode: Stage?
+        /// Most memory held at once, mapped weights included.
         public var peakMemoryBytes: Int
+        /// What products were computed in.
         public var arithmetic: Arithmetic
+        /// Threads that shared the work.
         public var threads: Int
     }
 

@@ -6,6 +6,7 @@ import Synchronization
 public final class CancellationFlag: Sendable {
     private let raised = Atomic<Bool>(false)
 
+    /// Makes a flag that is down.
     public init() {}
 
     /// Asks the computation to end.

@@ -14,9 +14,12 @@ public struct ChatMessage: Sendable {
         case image(ImageInput)
     }
 
+    /// Who speaks.
     public var role: Role
+    /// What is said and shown, in order.
     public var parts: [Part]
 
+    /// Takes the values as they are.
     public init(_ role: Role, _ parts: [Part]) {
         self.role = role
         self.parts = parts
@@ -35,6 +38,7 @@ public struct ImageInput: Sendable {
     /// Smallest and largest area in pixels after `smart_resize`; `nil` takes the checkpoint's own.
     public var pixelBudget: ClosedRange<Int>?
 
+    /// Takes the values as they are.
     public init(_ pixels: RGBImage, pixelBudget: ClosedRange<Int>? = nil) {
         self.pixels = pixels
         self.pixelBudget = pixelBudget

@@ -7,6 +7,7 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     /// The logits are not numbers: the weights are damaged or not what config.json describes.
     case notANumber(folder: String)
 
+    /// One sentence: what is wrong and what to try.
     public var description: String {
         switch self {
         case .promptTooLong(let tokens, let limit):

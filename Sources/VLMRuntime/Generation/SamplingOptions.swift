@@ -12,10 +12,12 @@ public struct SamplingOptions: Sendable, Equatable {
     public var repetitionPenalty: Float
     /// Seeds the call's own random numbers.
     public var seed: UInt64
+    /// Tokens after which generation ends.
     public var maxNewTokens: Int
     /// End-of-turn tokens are suppressed until this many tokens are out.
     public var minNewTokens: Int
 
+    /// Greedy decoding unless told otherwise.
     public init(
         temperature: Float = 0, topK: Int = 0, topP: Float = 1, repetitionPenalty: Float = 1,
         seed: UInt64 = 0, maxNewTokens: Int = 256, minNewTokens: Int = 0

@@ -11,11 +11,17 @@ public enum ModelFamily: String, Sendable, Codable {
 /// Reads the flat layout (as published) and the nested one (as saved by newer Transformers); see
 /// MODEL.md, "Configuration".
 public struct ModelConfiguration: Sendable, Equatable {
+    /// Which network it is.
     public let family: ModelFamily
+    /// Sizes of the language model.
     public let text: TextConfiguration
+    /// Sizes of the vision tower.
     public let vision: VisionConfiguration
+    /// Stands for one merged cell of a picture.
     public let imageTokenID: Int32
+    /// Opens a picture.
     public let visionStartTokenID: Int32
+    /// Closes a picture.
     public let visionEndTokenID: Int32
 
     /// - Parameter folder: the checkpoint folder.
@@ -56,10 +62,15 @@ public struct ModelConfiguration: Sendable, Equatable {
 
 /// `generation_config.json`: how the makers suggest to sample.
 public struct GenerationDefaults: Sendable, Equatable {
+    /// Whether to sample at all; greedy otherwise.
     public var doSample = false
+    /// Divides the logits.
     public var temperature: Float = 1
+    /// Tokens kept by rank.
     public var topK = 50
+    /// Share of probability kept.
     public var topP: Float = 1
+    /// Divisor for tokens already seen.
     public var repetitionPenalty: Float = 1
     /// Ids that end the model's turn.
     public var endOfTurnTokens: [Int32] = []

@@ -1,12 +1,20 @@
 /// Sizes of the language model, from `config.json`.
 public struct TextConfiguration: Sendable, Equatable {
+    /// Features of a token.
     public let hiddenSize: Int
+    /// Features inside an MLP.
     public let intermediateSize: Int
+    /// Number of decoder layers.
     public let layerCount: Int
+    /// Query heads.
     public let headCount: Int
+    /// Key and value heads, shared by groups of query heads.
     public let keyValueHeadCount: Int
+    /// Rows of the embedding, padding included.
     public let vocabularySize: Int
+    /// ε of every RMSNorm.
     public let normEpsilon: Float
+    /// Base of the rotary frequencies.
     public let ropeTheta: Double
     /// How many rotary frequencies follow the time, height and width position.
     public let ropeSections: [Int]

@@ -1,16 +1,22 @@
 /// Sizes of the vision tower, from `config.json`.
 public struct VisionConfiguration: Sendable, Equatable {
+    /// Number of blocks.
     public let depth: Int
+    /// Features of a patch inside the tower.
     public let hiddenSize: Int
+    /// Features inside an MLP.
     public let intermediateSize: Int
+    /// Attention heads.
     public let headCount: Int
     /// Width of the rows handed to the language model.
     public let outputSize: Int
+    /// Colour channels, always 3.
     public let channels: Int
     /// Side of a patch in pixels.
     public let patchSize: Int
     /// Patches per side that the merger folds into one token.
     public let mergeSize: Int
+    /// Frames in a patch; a still picture repeats its only one.
     public let temporalPatchSize: Int
     /// Side of an attention window in pixels.
     public let windowSize: Int

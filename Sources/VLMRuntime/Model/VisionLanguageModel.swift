@@ -8,10 +8,15 @@ public import Foundation
 /// changes (caches, random numbers, scratch) belongs to that call, so one model may serve several
 /// calls at once.
 public struct VisionLanguageModel: Sendable {
+    /// Where the checkpoint lies.
     public let folder: URL
+    /// Sizes and ids from `config.json`.
     public let configuration: ModelConfiguration
+    /// Text to ids and back.
     public let tokenizer: Tokenizer
+    /// How pictures are resized and normalised.
     public let imageConfiguration: ImagePreprocessorConfiguration
+    /// How the makers suggest to sample.
     public let generationDefaults: GenerationDefaults
     /// Number of weights.
     public let parameterCount: Int

@@ -4,7 +4,9 @@
 /// unless asked for: kernels overwrite it anyway.
 public struct Matrix: @unchecked Sendable {
     // Unchecked: the storage is only written through `mutable`, which first makes it unique.
+    /// Tokens or patches.
     public let rows: Int
+    /// Features.
     public let columns: Int
     private var storage: Storage
 
@@ -41,6 +43,7 @@ public struct Matrix: @unchecked Sendable {
     /// All values, row by row.
     public var values: [Float] { Array(UnsafeBufferPointer(start: storage.base, count: count)) }
 
+    /// One value.
     public subscript(row: Int, column: Int) -> Float {
         get {
             precondition(row >= 0 && row < rows && column >= 0 && column < columns)
