@@ -63,7 +63,7 @@ else
     grep -q "full" "$folder/error" || fail "reading a full disk: $(cat "$folder/error")"
 fi
 for attempt in 1 2 3; do
-    concept add "without a picture $attempt" > /dev/null 2> "$folder/error" && continue
+    concept add "without room $attempt" "$folder/picture.png" > /dev/null 2> "$folder/error" && continue
     grep -q "full" "$folder/error" || fail "writing a full disk: $(cat "$folder/error")"
 done
 
