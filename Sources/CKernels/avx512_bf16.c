@@ -85,9 +85,35 @@ TARGET static void columns_block(
     }
 }
 
+/// Few rows: the weights are read once from memory, so each stays with its neighbours and all of k
+/// is done before the next. The sums run as in the blocked order below, to the last bit.
+TARGET static void few_rows(
+    float *y, const uint16_t *x, const uint16_t *w, const float *bias, size_t n, size_t k,
+    size_t ldx, size_t m, size_t n0, size_t n1) {
+    for (size_t c = n0; c < n1; c += tile_columns) {
+        size_t columns = n1 - c < tile_columns ? n1 - c : tile_columns;
+        for (size_t k0 = 0; k0 < k; k0 += k_block) {
+            size_t kn = k - k0 < k_block ? k - k0 : k_block;
+            const uint16_t *next = w + (c + tile_columns) * k + k0;
+            for (size_t b = 0; b < columns && c + tile_columns + b < n1; b++) {
+                for (size_t i = 0; i < kn; i += 32) {
+                    _mm_prefetch((const char *)(next + b * k + i), _MM_HINT_T1);
+                }
+            }
+            columns_block(
+                y + c, n, x + k0, ldx, w + c * k + k0, k, bias ? bias + c : bias, m, columns, kn,
+                k0 == 0);
+        }
+    }
+}
+
 TARGET void linear_bf16_avx512(
     float *y, const uint16_t *x, const uint16_t *w, const float *bias, size_t n, size_t k,
     size_t ldx, size_t m0, size_t m1, size_t n0, size_t n1) {
+    if (m1 - m0 <= 2 * tile_rows) {
+        few_rows(y + m0 * n, x + m0 * ldx, w, bias, n, k, ldx, m1 - m0, n0, n1);
+        return;
+    }
     for (size_t k0 = 0; k0 < k; k0 += k_block) {
         size_t kn = k - k0 < k_block ? k - k0 : k_block;
         for (size_t mb = m0; mb < m1; mb += m_block) {
