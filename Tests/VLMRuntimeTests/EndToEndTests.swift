@@ -1,5 +1,4 @@
 import Foundation
-import ImageCodecs
 import Testing
 
 @testable import VLMRuntime
@@ -12,22 +11,6 @@ struct EndToEndTests {
 
     private func model(_ checkpoint: String) throws -> VisionLanguageModel {
         try VisionLanguageModel.load(folder: Golden.folder.appendingPathComponent(checkpoint))
-    }
-
-    /// The conversation the goldens were made with.
-    private func conversation() throws -> [ChatMessage] {
-        let images = try (0..<2).map { index in
-            let file = Golden.folder.appendingPathComponent("images/img\(index).png")
-            return ImageInput(try ImageDecoder.decode(fileAt: file).flattened())
-        }
-        return [
-            ChatMessage(
-                .user,
-                [
-                    .image(images[0]), .text("and then "), .image(images[1]),
-                    .text("Describe the images: it's the same café? 图像"),
-                ])
-        ]
     }
 
     private func ids(_ name: String, _ tensors: [String: Tensor]) throws -> [Int32] {
@@ -46,18 +29,19 @@ struct EndToEndTests {
     func picturesAndTextGiveTheReferencesTokens(checkpoint: String) throws {
         let model = try model(checkpoint)
         let plain = try model.generate(
-            conversation(), options: SamplingOptions(maxNewTokens: 16))
+            Golden.conversation(), options: SamplingOptions(maxNewTokens: 16))
         #expect(plain.promptTokenIDs == (try ids("input_ids", golden)))
         #expect(plain.tokenIDs == (try expected("gen.greedy_ids", golden, model)))
         #expect(plain.usage.imageTokens == 98)
         let penalized = try model.generate(
-            conversation(), options: SamplingOptions(repetitionPenalty: 1.05, maxNewTokens: 16))
+            Golden.conversation(),
+            options: SamplingOptions(repetitionPenalty: 1.05, maxNewTokens: 16))
         #expect(penalized.tokenIDs == (try expected("gen.greedy_rp105_ids", golden, model)))
     }
 
     @Test func logProbabilitiesFollowTheReferencesLogits() throws {
         let result = try model("ckpt-new").generate(
-            conversation(), options: SamplingOptions(maxNewTokens: 16))
+            Golden.conversation(), options: SamplingOptions(maxNewTokens: 16))
         let logits = try #require(golden["gen.greedy_logits"])
         let values = logits.floats()
         for (step, id) in result.tokenIDs.enumerated() {
@@ -71,7 +55,7 @@ struct EndToEndTests {
         let tied = try Golden.tensors("golden_tied.safetensors")
         let model = try model("ckpt-tied")
         let result = try model.generate(
-            conversation(), options: SamplingOptions(maxNewTokens: 16))
+            Golden.conversation(), options: SamplingOptions(maxNewTokens: 16))
         #expect(result.tokenIDs == (try expected("gen.greedy_ids", tied, model)))
     }
 
@@ -91,7 +75,7 @@ struct EndToEndTests {
         var streamed = ""
         var stages: [String] = []
         let result = try model("ckpt-new").generate(
-            conversation(), options: SamplingOptions(maxNewTokens: 16)
+            Golden.conversation(), options: SamplingOptions(maxNewTokens: 16)
         ) { event in
             switch event {
             case .token(_, let text): streamed += text
@@ -165,8 +149,8 @@ struct EndToEndTests {
         let exact = try VisionLanguageModel.load(folder: url, arithmetic: .float32)
         let rounded = try VisionLanguageModel.load(folder: url, arithmetic: .bfloat16)
         let ids = (0..<544).map(Int32.init)
-        let a = try exact.nextTokenProbabilities(conversation(), of: ids)
-        let b = try rounded.nextTokenProbabilities(conversation(), of: ids)
+        let a = try exact.nextTokenProbabilities(Golden.conversation(), of: ids)
+        let b = try rounded.nextTokenProbabilities(Golden.conversation(), of: ids)
         #expect(zip(a, b).map { abs($0 - $1) }.max() ?? 1 < 0.05)
         #expect(a != b, "the two arithmetics are not the same code")
     }

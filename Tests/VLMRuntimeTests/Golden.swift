@@ -1,4 +1,5 @@
 import Foundation
+import ImageCodecs
 import Testing
 
 @testable import VLMRuntime
@@ -13,6 +14,22 @@ enum Golden {
 
     static func tensors(_ file: String = "golden.safetensors") throws -> [String: Tensor] {
         try Safetensors(path: folder.appendingPathComponent(file).path).tensors
+    }
+
+    /// The conversation the goldens were made with.
+    static func conversation() throws -> [ChatMessage] {
+        let images = try (0..<2).map { index in
+            let file = folder.appendingPathComponent("images/img\(index).png")
+            return ImageInput(try ImageDecoder.decode(fileAt: file).flattened())
+        }
+        return [
+            ChatMessage(
+                .user,
+                [
+                    .image(images[0]), .text("and then "), .image(images[1]),
+                    .text("Describe the images: it's the same café? 图像"),
+                ])
+        ]
     }
 
     /// The parts of a tiny checkpoint, without tokenizer and image processor.

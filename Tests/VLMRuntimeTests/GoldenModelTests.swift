@@ -44,8 +44,11 @@ struct GoldenModelTests {
             let (cells, patches) = (order.count, bounds[bounds.count - 1])
             order += layout.cellOrder.map { $0 + cells }
             bounds += layout.windows.map { $0.upperBound + patches }
-            coordinates += patchCoordinates(grid: image.grid, mergeSize: 2)
-                .flatMap { [$0.row, $0.column] }
+            let order = MergeBlockOrder(image.grid, mergeSize: 2)
+            coordinates += (0..<image.grid.patchCount).flatMap { index in
+                let place = order.patch(at: index)
+                return [place.row, place.column]
+            }
         }
         #expect(order == golden["vis.window_index"]?.integers())
         #expect(bounds == golden["vis.cu_window_seqlens"]?.integers())

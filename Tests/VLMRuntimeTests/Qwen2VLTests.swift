@@ -1,5 +1,4 @@
 import Foundation
-import ImageCodecs
 import Testing
 
 @testable import VLMRuntime
@@ -18,28 +17,13 @@ struct Qwen2VLTests {
         ).tensors
     }
 
-    private func conversation() throws -> [ChatMessage] {
-        let images = try (0..<2).map { index in
-            let file = Golden.folder.appendingPathComponent("images/img\(index).png")
-            return ImageInput(try ImageDecoder.decode(fileAt: file).flattened())
-        }
-        return [
-            ChatMessage(
-                .user,
-                [
-                    .image(images[0]), .text("and then "), .image(images[1]),
-                    .text("Describe the images: it's the same café? 图像"),
-                ])
-        ]
-    }
-
     @Test func itIsRecognised() {
         #expect(model.configuration.family == .qwen2VL)
         #expect(model.configuration.vision.intermediateSize == 96)
     }
 
     @Test func picturesAndLogitsMatchTheReference() throws {
-        let prompt = try model.prepare(conversation())
+        let prompt = try model.prepare(Golden.conversation())
         let pictures = try model.encode(prompt.images, nil) { _ in }
         expectClose(stacked(pictures), golden["vis.embeds"], "picture rows")
         var cache = KVCache(model.configuration.text)
@@ -51,7 +35,7 @@ struct Qwen2VLTests {
 
     @Test func itWritesTheReferencesTokens() throws {
         let result = try model.generate(
-            conversation(), options: SamplingOptions(maxNewTokens: 12))
+            Golden.conversation(), options: SamplingOptions(maxNewTokens: 12))
         let expected = try #require(golden["gen.greedy_ids"]).integers().map(Int32.init)
         let end = model.generationDefaults.endOfTurnTokens
         #expect(result.tokenIDs == Array(expected.prefix { !end.contains($0) }))

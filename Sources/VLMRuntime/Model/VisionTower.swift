@@ -59,10 +59,11 @@ struct VisionTower: Sendable {
     func rotaryTable(of grid: PatchGrid) -> RotaryTable {
         let half = configuration.headDimension / 2
         let frequencies = RotaryTable.inverseFrequencies(theta: 10_000, dimension: half)
-        let places = patchCoordinates(grid: grid, mergeSize: configuration.mergeSize)
-        return RotaryTable(rows: places.count, half: half) { row, frequency in
+        let order = MergeBlockOrder(grid, mergeSize: configuration.mergeSize)
+        return RotaryTable(rows: grid.patchCount, half: half) { row, frequency in
             let quarter = half / 2
-            let coordinate = frequency < quarter ? places[row].row : places[row].column
+            let place = order.patch(at: row)
+            let coordinate = frequency < quarter ? place.row : place.column
             return Float(coordinate) * frequencies[frequency % quarter]
         }
     }

@@ -33,18 +33,3 @@ struct WindowLayout: Sendable, Equatable {
         whole = 0..<rows * columns * mergeSize * mergeSize
     }
 }
-
-/// Where each patch row of a picture lies: rows come in merge-block order, not raster order.
-func patchCoordinates(grid: PatchGrid, mergeSize: Int) -> [(row: Int, column: Int)] {
-    var result: [(row: Int, column: Int)] = []
-    for blockRow in stride(from: 0, to: grid.height, by: mergeSize) {
-        for blockColumn in stride(from: 0, to: grid.width, by: mergeSize) {
-            for row in blockRow..<blockRow + mergeSize {
-                for column in blockColumn..<blockColumn + mergeSize {
-                    result.append((row, column))
-                }
-            }
-        }
-    }
-    return result
-}
