@@ -306,7 +306,7 @@ def encode(c, sc, ts, rnd):
         for x in ai:
             tx = c.tok.id_to_token(x)
             if '<' in tx and not tx.startswith('<|'): inname = True
-            w.append(2.5 if inname else (3.0 if len(ai) <= 3 else 1.0))
+            w.append(3.5 if inname else (3.0 if len(ai) <= 3 else 1.0))
             if inbox:
                 if x in DIG: nd += 1; w[-1] = 2.5
                 else:

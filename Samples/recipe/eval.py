@@ -7,10 +7,11 @@ import numpy as np, torch, cv2
 import gen, common as C
 from transformers import Qwen2_5_VLForConditionalGeneration, AutoTokenizer
 ap = argparse.ArgumentParser(); ap.add_argument('ckpt'); ap.add_argument('--n', type=int, default=40); ap.add_argument('--split', default='held'); ap.add_argument('--out', default=''); ap.add_argument('--show', default=''); ap.add_argument('--threads', type=int, default=2)
-ap.add_argument('--pack', default='assets.pack'); ap.add_argument('--bs', type=int, default=16); ap.add_argument('--f32', action='store_true'); ap.add_argument('--noinfo', action='store_true', help='no hints in the info texts: every match must come from the pixels'); ap.add_argument('--seed', type=int, default=777); ap.add_argument('--kinds', default='caption,oct,vlt,list,vqa'); ap.add_argument('--rows', default='1.0,1.1,1.2,2.0,2.1,2.2,4.0,0.2,o1.1,o2.1,o2.2,o4.0,o0.2', help='visible.absent; o: pictures that are not square'); ap.add_argument('--question', default='Describe this image in detail.', help="caption question; 'mix' draws from all"); ap.add_argument('--system', default='default', help='default (the chat template), none, or a text')
+ap.add_argument('--pack', default='assets.pack'); ap.add_argument('--bs', type=int, default=16); ap.add_argument('--f32', action='store_true'); ap.add_argument('--noinfo', action='store_true', help='no hints in the info texts: every match must come from the pixels'); ap.add_argument('--seed', type=int, default=777); ap.add_argument('--kinds', default='caption,oct,vlt,list,vqa'); ap.add_argument('--names', default='classic', help='classic (invented syllables, other scripts, digits), wide (as in training), plain (ordinary names never used in training)'); ap.add_argument('--rows', default='1.0,1.1,1.2,2.0,2.1,2.2,4.0,0.2,o1.1,o2.1,o2.2,o4.0,o0.2', help='visible.absent; o: pictures that are not square'); ap.add_argument('--question', default='Describe this image in detail.', help="caption question; 'mix' draws from all"); ap.add_argument('--system', default='default', help='default (the chat template), none, or a text')
 a = ap.parse_args(); torch.set_num_threads(a.threads)
 dev = 'cuda' if torch.cuda.is_available() else 'cpu'
-pack = gen.Pack(a.pack, n_bg=300)
+pack = gen.Pack(a.pack, n_bg=300); gen.NAME_STYLE = a.names
+if a.names == 'wide': gen.load_pieces(a.ckpt + '/tokenizer.json')
 tok = AutoTokenizer.from_pretrained(a.ckpt); m = Qwen2_5_VLForConditionalGeneration.from_pretrained(a.ckpt, dtype=torch.float32 if a.f32 else torch.bfloat16).to(dev).eval()
 dt = next(m.parameters()).dtype
 

@@ -505,7 +505,39 @@ SCRIPTS = ['абвгдежзиклмнопрстуфхчшя', 'αβγδεζηθ
 CONS, VOW = ['b', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p', 'r', 's', 't', 'v', 'w', 'z', 'br', 'tr', 'kl', 'st', 'sh', 'ch', 'qu', 'x', 'y'], ['a', 'e', 'i', 'o', 'u', 'oo', 'ai', 'ee', 'ia', 'y']
 
 
+# names as people give them: richer syllables, words, plain letters, and pieces of the vocabulary, so that every token can be copied
+ONSET = 'b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kn kr l m n p ph pl pr qu r s sc sh sk sl sm sn sp st str sw t th tr tw v w wh y z'.split() + [''] * 4
+NUCLEUS = 'a a a e e e i i i o o o u u y ai ay ea ee ei ie oa oo ou ow au ia io'.split()
+CODA = 'b d g k l m n n p r r s t x z ck ll ll ss ff tt tt nn nn mm pp dd rr bb gg zz cc nd nd nt ng nk st rt rl rn ld lt mp lm sh th'.split() + [''] * 22
+ENDING = 'a o y ie i er el on ia us ella ino etta ina ito ine ette ley son bert ard dy ny by'.split()
+MORE = """Abby Ace Aiden Albert Alfie Alice Amber Amelia Andre Angus Annie Apollo Archie Aria Arlo Arthur Ashley Athena Aurora Bailey Bandit Barney Basil Beatrice Benji Benny Bertha Betty Billy Blackie Blossom Bobby Bonnie Boomer Brandy Bruce Bubbles Buster Butters Cameron Candy Carla Casper Cassie
+Chester Chloe Chuck Clara Cleo Clifford Connor Cookie Cooper Copper Crystal Dakota Danny Dexter Diesel Dixie Dolly Donald Doris Duke Dusty Eddie Edith Ella Ellie Elliot Elmer Emma Ernie Ethan Eva Fiona Flash Flora Frankie Fred Freddy Fritz Garfield George Gerald Gizmo Gloria Goldie Gordon Gus
+Hannah Harley Harper Harry Hazel Heidi Henry Herbert Holly Hunter Isabella Jack Jackson Jasmine Jasper Jenny Jerry Jimmy Joey Josie Julia Kitty Kiwi Leonard Lenny Liam Lilly Logan Louis Lucy Mabel Maggie Marley Mario Martha Marvin Matilda Melvin Merlin Mickey Millie Minnie Misty Molly Moose Muffin
+Murphy Nellie Nemo Norman Oliver Ollie Oscar Paddy Patch Patches Peaches Peanut Pearl Penny Percy Petunia Phoebe Piper Poppy Precious Princess Pumpkin Quincy Rusty Sadie Sally Sammy Sandy Sasha Scooter Scout Shadow Sheldon Smokey Snoopy Snowball Sophie Sparky Spike Stella Sugar Sunny Sylvia Teddy
+Thelma Thomas Tiger Timmy Tommy Trixie Tucker Velvet Victor Violet Walter Wendy Whiskers Willow Winnie Winston Woody Yoshi Zelda Zorro Bridge Garden Lantern Magnet Market Mirror Orchid Ribbon Rocket Saddle Silver Summer Thunder Velvet Winter Button Cotton Ladder Marble Pebble Puzzle Simple Tunnel Window""".split()
+PIECES, NAME_STYLE = [], 'classic'      # 'classic': the first generator (kept for comparable scores), 'wide': training, 'plain': a list never used in training
+PLAIN = """Bruna Pico Wanda Marlo Honey Tully Polly Momo Teddo Zippy Vinnie Rollo Dotty Bizzy Gilbert Hector Ingrid Jonah Kendra Lionel Mildred Nadia Ophelia Perry Quentin Rhonda Stanley Tabitha Ursula Vernon Wilbur Yvonne Agnes Barnaby Cecil Daphne Edgar Florence Gretchen Harold Irving Judith Kermit Lucinda
+Monty Nigel Olga Patsy Ralph Selma Trudy Ulrich Vivian Wallace Zachary Buddha Cinnamon Domino Fidget Gumbo Hopper Jellybean Kipper Lollipop Mango Noodle Pickles Radish Sprocket Toffee Waldo Yogi Blinky Chunky Doodle Fluffy Grumpy Jumbo Knuckles Lumpy Mittens Nibbles Pudding Rascal Scruffy Twinkle Wobbles Snuggles""".split()
+
+
+def load_pieces(path):
+    """Letters-only tokens of the vocabulary, used to build names."""
+    PIECES[:] = sorted({t.strip('\u0120') for t in json.load(open(path))['model']['vocab'] if re.fullmatch('\u0120?[A-Za-z]+', t)})
+
+
+def wide_word(rnd):
+    r = rnd.random()
+    if r < .3: w = ''.join(rnd.choice(ONSET) + rnd.choice(NUCLEUS) + rnd.choice(CODA) for _ in range(rnd.choice((1, 1, 2, 2)))) + (rnd.choice(ENDING) if rnd.random() < .6 else '')
+    elif r < .5: return rnd.choice(MORE)
+    elif r < .58: w = rnd.choice(NOUNS)
+    elif r < .72: w = ''.join(rnd.choice('abcdefghijklmnopqrstuvwxyz' if i % 2 else 'bcdfghjklmnpqrstvwxyzaeiou') for i in range(rnd.randint(2, 7)))
+    else: w = ''.join(rnd.choice(PIECES or ONSET) for _ in range(rnd.choice((1, 2, 2, 3))))[:12]
+    r = rnd.random(); return w.capitalize() if r < .75 else w if r < .95 else w.upper()[:5]
+
+
 def word(rnd):
+    if NAME_STYLE == 'plain': return rnd.choice(PLAIN)
+    if NAME_STYLE == 'wide' and rnd.random() < .7: return wide_word(rnd)
     r = rnd.random()
     if r < .28:
         return rnd.choice(FIRST)
@@ -518,7 +550,8 @@ def word(rnd):
 
 
 def make_name(rnd):
-    r = rnd.random()
+    if NAME_STYLE == 'plain': return word(rnd)
+    r = rnd.random() * (.8 if NAME_STYLE == 'wide' and rnd.random() < .4 else 1)
     if r < .62: return word(rnd)
     if r < .74: return rnd.choice(TITLE) + ' ' + word(rnd)
     if r < .84: return word(rnd) + ' ' + word(rnd)

@@ -27,6 +27,7 @@ torch.set_num_threads(a.threads)
 os.makedirs(a.out, exist_ok=True)
 pack = gen.Pack(a.pack, n_bg=a.nbg, n_virtual=a.virtual); NBASE = sum(m['src'] != 'virtual' for m in pack.sp)
 if not os.path.exists('tokenizer.json'): C.train_tokenizer(pack, 'tokenizer.json')
+gen.NAME_STYLE = 'wide'; gen.load_pieces('tokenizer.json')
 tok = Tokenizer.from_file('tokenizer.json'); coder = C.Coder(tok)
 cfg = C.make_config(tok, a.size)
 CI = {c: i for i, c in enumerate(pack.cats)}; FI = {c: i for i, c in enumerate(pack.words)}
