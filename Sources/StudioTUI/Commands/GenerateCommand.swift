@@ -87,9 +87,5 @@ struct GenerateCommand: StudioCommand {
 
 extension ContinuousClock.Instant {
     /// Seconds that have passed since.
-    var secondsUntilNow: Double {
-        let duration = ContinuousClock.now - self
-        return Double(duration.components.seconds)
-            + Double(duration.components.attoseconds) * 1e-18
-    }
+    var secondsUntilNow: Double { (ContinuousClock.now - self).inSeconds }
 }

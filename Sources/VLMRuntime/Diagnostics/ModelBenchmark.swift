@@ -132,8 +132,6 @@ public struct ModelBenchmark: Sendable {
     }
 
     private func seconds(since start: ContinuousClock.Instant) -> Double {
-        let duration = ContinuousClock.now - start
-        return Double(duration.components.seconds)
-            + Double(duration.components.attoseconds) * 1e-18
+        (ContinuousClock.now - start).inSeconds
     }
 }

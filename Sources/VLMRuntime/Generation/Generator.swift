@@ -169,27 +169,23 @@ private final class GenerationClock {
     /// Ends a stage that began at the previous mark.
     func mark(_ stage: WritableKeyPath<GenerationTimings, Double>) {
         let now = ContinuousClock.now
-        timings[keyPath: stage] = seconds(now - last)
+        timings[keyPath: stage] = (now - last).inSeconds
         last = now
     }
 
     func markToken() {
         guard firstToken == nil else { return }
         firstToken = ContinuousClock.now
-        timings.firstToken = seconds(ContinuousClock.now - start)
+        timings.firstToken = (ContinuousClock.now - start).inSeconds
     }
 
     func finish(generated: Int) -> GenerationTimings {
-        timings.total = seconds(ContinuousClock.now - start)
+        timings.total = (ContinuousClock.now - start).inSeconds
         guard let firstToken else { return timings }
-        timings.decode = seconds(ContinuousClock.now - firstToken)
+        timings.decode = (ContinuousClock.now - firstToken).inSeconds
         if generated > 1, timings.decode > 0 {
             timings.tokensPerSecond = Double(generated - 1) / timings.decode
         }
         return timings
-    }
-
-    private func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 }
