@@ -26,6 +26,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // SHA-256 of pictures, on every platform, by audited code.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Settings and key bindings are files people edit by hand, with comments; YAML by a real
+        // parser gives errors with line and column.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "CKernels"),
@@ -37,7 +40,13 @@ let package = Package(
         .target(
             name: "CSixel",
             linkerSettings: [.linkedLibrary("sixel")]),
+        .target(
+            name: "CNCurses",
+            linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .target(name: "CTerminal"),
         .target(name: "ImageCodecs", dependencies: ["CImageCodecs"], swiftSettings: strict),
+        .target(
+            name: "TerminalUI", dependencies: ["CNCurses", "CTerminal"], swiftSettings: strict),
         .target(
             name: "VLMRuntime",
             dependencies: ["CKernels", "COpenBLAS", "ImageCodecs"],
@@ -58,6 +67,7 @@ let package = Package(
             name: "StudioTUI",
             dependencies: [
                 "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel",
+                "TerminalUI", .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -74,7 +84,10 @@ let package = Package(
         .testTarget(
             name: "PersonalCaptionTests", dependencies: ["PersonalCaption"],
             swiftSettings: strict),
-        .testTarget(name: "StudioTUITests", dependencies: ["StudioTUI"], swiftSettings: strict),
+        .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
+        .testTarget(
+            name: "StudioTUITests", dependencies: ["StudioTUI", "TerminalUI"],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

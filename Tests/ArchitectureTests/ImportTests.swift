@@ -8,9 +8,10 @@ import Testing
         "ConceptDB": ["ImageCodecs", "GRDB", "Crypto"],
         "PersonalCaption": ["VLMRuntime", "ConceptDB", "ImageCodecs"],
         "StudioTUI": [
-            "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel", "CNCurses",
-            "ArgumentParser",
+            "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel", "TerminalUI",
+            "ArgumentParser", "Yams",
         ],
+        "TerminalUI": ["CNCurses", "CTerminal"],
     ]
     static let system: Set<String> = [
         "Swift", "Foundation", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
@@ -28,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["CSixel", "CNCurses"])
+    @Test(arguments: ["CSixel", "CNCurses", "CTerminal"])
     func onlyOneFileImports(_ module: String) {
         let importers = SourceTree.swiftSources.filter { $0.imports.contains(module) }
         #expect(importers.count <= 1, "\(module) is imported by \(importers.map(\.path))")

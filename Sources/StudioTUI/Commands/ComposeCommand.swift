@@ -3,6 +3,7 @@ import ConceptDB
 import Foundation
 import ImageCodecs
 import PersonalCaption
+import TerminalUI
 
 /// `studio compose OUT.png --background IMG --place NAME@X,Y,W ...`.
 struct ComposeCommand: StudioCommand {

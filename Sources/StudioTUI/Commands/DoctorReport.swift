@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import TerminalUI
 import VLMRuntime
 
 /// What `doctor` found.

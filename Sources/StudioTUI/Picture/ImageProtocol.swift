@@ -1,3 +1,5 @@
+import TerminalUI
+
 /// How pictures are drawn on the terminal.
 enum ImageProtocol: String, Sendable, CaseIterable {
     case sixel

@@ -1,5 +1,6 @@
 import Foundation
 import ImageCodecs
+import TerminalUI
 
 /// Pictures with words beside them, in the flow of the terminal's output.
 struct PictureStrip {

@@ -1,5 +1,6 @@
 import Foundation
 import ImageCodecs
+import TerminalUI
 
 /// Draws pictures in the flow of a terminal's output, in the way chosen once at the start.
 struct TerminalPicture: Sendable {

@@ -2,6 +2,7 @@ import ConceptDB
 import Foundation
 import ImageCodecs
 import PersonalCaption
+import TerminalUI
 import VLMRuntime
 
 /// A loaded model that captions pictures and shows them being written.

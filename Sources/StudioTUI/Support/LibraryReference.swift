@@ -2,6 +2,7 @@ import ConceptDB
 import Foundation
 import ImageCodecs
 import PersonalCaption
+import TerminalUI
 
 /// A concept of the library with the picture the model is to see.
 struct LibraryReference {

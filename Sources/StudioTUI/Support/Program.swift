@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TerminalUI
 
 /// Runs one command line from parsing to exit code.
 enum Program {

@@ -1,4 +1,5 @@
 import Foundation
+import TerminalUI
 
 /// Data for other programs: one JSON value with sorted keys and a line end.
 enum StudioJSON {

@@ -1,3 +1,5 @@
+import TerminalUI
+
 /// Gives each concept's name its own colour in text that arrives in pieces.
 ///
 /// Text is held back only while it could still become a name.

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import TerminalUI
 
 /// One line on standard error that says what takes so long, and how long it still will.
 ///

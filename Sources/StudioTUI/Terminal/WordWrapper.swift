@@ -1,3 +1,5 @@
+import TerminalUI
+
 /// Breaks text that arrives in pieces at spaces, so that no word or name is cut at the edge of the
 /// terminal.
 ///

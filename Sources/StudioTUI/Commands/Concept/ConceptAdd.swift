@@ -2,6 +2,7 @@ import ArgumentParser
 import ConceptDB
 import Foundation
 import ImageCodecs
+import TerminalUI
 
 /// `studio concept add NAME IMAGE...`.
 struct ConceptAdd: StudioCommand {

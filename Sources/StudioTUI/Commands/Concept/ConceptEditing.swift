@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConceptDB
 import Foundation
+import TerminalUI
 
 /// `studio concept edit NAME`.
 struct ConceptEditing: StudioCommand {

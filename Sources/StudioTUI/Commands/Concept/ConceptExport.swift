@@ -2,6 +2,7 @@ import ArgumentParser
 import ConceptDB
 import Foundation
 import PersonalCaption
+import TerminalUI
 
 /// `studio concept export FILE`.
 struct ConceptExport: StudioCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConceptDB
 import Foundation
 import PersonalCaption
+import TerminalUI
 
 /// The forms in which libraries travel.
 enum ArchiveFormat: String, CaseIterable, ExpressibleByArgument {

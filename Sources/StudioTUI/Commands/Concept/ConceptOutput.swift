@@ -1,4 +1,5 @@
 import ConceptDB
+import TerminalUI
 
 /// The JSON of every command that prints concepts.
 struct ConceptsDocument: Encodable {

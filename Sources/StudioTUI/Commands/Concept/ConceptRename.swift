@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConceptDB
+import TerminalUI
 
 /// `studio concept rename NAME NEW`.
 struct ConceptRename: StudioCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConceptDB
+import TerminalUI
 
 /// `studio concept restore NAME...`.
 struct ConceptRestore: StudioCommand {

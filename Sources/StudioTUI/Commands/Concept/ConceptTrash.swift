@@ -1,4 +1,5 @@
 import ConceptDB
+import TerminalUI
 
 /// Finds concepts in the trash by name; several may have had the same one.
 struct ConceptTrash {

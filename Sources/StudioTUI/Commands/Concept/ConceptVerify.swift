@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConceptDB
+import TerminalUI
 
 /// `studio concept verify`.
 struct ConceptVerify: StudioCommand {

@@ -2,6 +2,7 @@ import ConceptDB
 import Foundation
 import ImageCodecs
 import PersonalCaption
+import TerminalUI
 import VLMRuntime
 
 /// One picture of the demo with what is in it and what the model is given.

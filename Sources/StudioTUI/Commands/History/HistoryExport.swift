@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConceptDB
 import Foundation
+import TerminalUI
 
 /// `studio history export FILE`.
 struct HistoryExport: StudioCommand {

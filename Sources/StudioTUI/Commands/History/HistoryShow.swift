@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConceptDB
 import ImageCodecs
+import TerminalUI
 
 /// `studio history show ID`.
 struct HistoryShow: StudioCommand {

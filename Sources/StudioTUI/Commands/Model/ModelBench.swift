@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TerminalUI
 import VLMRuntime
 
 /// A picture size on the command line: `448x448`.

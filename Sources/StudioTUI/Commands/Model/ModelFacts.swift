@@ -1,6 +1,7 @@
 import ConceptDB
 import Foundation
 import PersonalCaption
+import TerminalUI
 import VLMRuntime
 
 /// Sizes and habits of a checkpoint, as `model inspect` prints them and the library keeps them.

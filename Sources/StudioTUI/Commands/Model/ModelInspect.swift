@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TerminalUI
 
 /// `studio model inspect MODEL`.
 struct ModelInspect: StudioCommand {

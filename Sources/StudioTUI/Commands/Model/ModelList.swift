@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConceptDB
 import Foundation
+import TerminalUI
 
 /// The JSON of every command that prints registered models.
 struct ModelsDocument: Encodable {

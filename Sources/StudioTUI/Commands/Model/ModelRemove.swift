@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConceptDB
+import TerminalUI
 
 /// `studio model remove NAME`.
 struct ModelRemove: StudioCommand {

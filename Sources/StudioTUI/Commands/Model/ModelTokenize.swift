@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TerminalUI
 import VLMRuntime
 
 /// `studio model tokenize MODEL --text T`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConceptDB
+import TerminalUI
 
 /// `studio model use NAME`.
 struct ModelUse: StudioCommand {

@@ -2,12 +2,12 @@
 ///
 /// Names, captions and error texts come from users, files and models; none of their control
 /// characters may reach the terminal, where they could move the cursor or fake output.
-enum TerminalText {
+public enum TerminalText {
     /// The text without control characters, escape codes or marks that turn its direction.
     ///
     /// C0 controls become their visible pictures (`␛`), all others `U+FFFD`. With `lines` true line
     /// feeds stay and tabs become spaces; otherwise both become one space.
-    static func sanitized(_ text: String, lines: Bool = false) -> String {
+    public static func sanitized(_ text: String, lines: Bool = false) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var safe = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -22,12 +22,12 @@ enum TerminalText {
     }
 
     /// How many cells of a terminal the text covers, on one line.
-    static func width(_ text: String) -> Int {
+    public static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + width(of: $1) }
     }
 
     /// The text, or as much of it as fits with `…` at the end.
-    static func truncated(_ text: String, to columns: Int) -> String {
+    public static func truncated(_ text: String, to columns: Int) -> String {
         guard width(text) > columns else { return text }
         guard columns > 1 else { return columns == 1 ? "…" : "" }
         var kept = ""
@@ -42,13 +42,13 @@ enum TerminalText {
     }
 
     /// The text in exactly this many cells: cut, or filled with spaces behind it.
-    static func padded(_ text: String, to columns: Int) -> String {
+    public static func padded(_ text: String, to columns: Int) -> String {
         let cut = truncated(text, to: columns)
         return cut + String(repeating: " ", count: max(0, columns - width(cut)))
     }
 
     /// The text broken into lines of at most this many cells, at spaces where there are any.
-    static func wrapped(_ text: String, to columns: Int) -> [String] {
+    public static func wrapped(_ text: String, to columns: Int) -> [String] {
         guard columns > 0 else { return [] }
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -64,6 +64,22 @@ enum TerminalText {
             lines.append(line)
         }
         return lines
+    }
+
+    /// What of a cluster every terminal draws alike, and its width in cells.
+    ///
+    /// Terminals and the C library disagree about joined emoji and variation selectors (a family
+    /// is two cells here and six there), which shears rows; so only the first sign is kept.
+    public static func displayed(_ character: Character) -> (text: String, width: Int) {
+        let scalars = character.unicodeScalars
+        guard scalars.count > 1, let first = scalars.first else {
+            return (String(character), width(of: character))
+        }
+        if scalars.contains(where: { $0.value == 0x200D || $0.value == 0xFE0F }) {
+            return (String(Character(first)), width(of: first))
+        }
+        if first.value >= 0x1F1E6, first.value <= 0x1F1FF { return (String(first), 1) }
+        return (String(character), width(of: character))
     }
 
     /// Removes the characters that fill one line from the front of the text.
