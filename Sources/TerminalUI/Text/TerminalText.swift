@@ -21,6 +21,26 @@ public enum TerminalText {
         return String(safe)
     }
 
+    /// The text without characters that cannot be typed: control characters and marks that turn its
+    /// direction are left out.
+    ///
+    /// Tabs become spaces. Line breaks become line feeds with `lines` true, otherwise spaces.
+    public static func typeable(_ text: String, lines: Bool = false) -> String {
+        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        var kept = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n" where previous == "\r": break
+            case "\n", "\r", "\u{2028}", "\u{2029}": kept.append(lines ? "\n" : " ")
+            case "\t": kept.append(" ")
+            default: if !isUnsafe(scalar) { kept.append(scalar) }
+            }
+            previous = scalar
+        }
+        return String(kept)
+    }
+
     /// How many cells of a terminal the text covers, on one line.
     public static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + width(of: $1) }
