@@ -39,7 +39,8 @@ enum PictureFile {
             return scaled(image, width: width, height: height)
         }
         let image = try ImageDecoder.decode(data, name: name)
-        return Resampler.bicubic(image, width: width, height: height).flattened(onto: background.channels)
+        return Resampler.bicubic(image, width: width, height: height).flattened(
+            onto: background.channels)
     }
 
     static func scaled(_ image: RGBImage, width: Int, height: Int) -> RGBImage {

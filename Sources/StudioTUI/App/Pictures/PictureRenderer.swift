@@ -5,6 +5,9 @@ import TerminalUI
 /// Makes pictures, stage by stage, and gives up between two stages when nobody wants it any more.
 struct PictureRenderer: Sendable {
     let loader: PictureLoader
+    private let bare = BarePictures()
+
+    init(loader: PictureLoader) { self.loader = loader }
 
     /// A finished picture and what is to be written to the disk afterwards.
     struct Result {
@@ -25,14 +28,29 @@ struct PictureRenderer: Sendable {
         let placement = terminal.placement(
             width: facts.width, height: facts.height, in: request.box,
             magnification: request.magnification)
-        let loaded = try loader.pixels(
-            request.source, facts, width: placement.pixelWidth, height: placement.pixelHeight,
-            quality: quality, background: terminal.background, token: token)
+        let loaded = try pixels(request, facts, placement, quality, terminal, token)
         try token.check()
         let image = PictureMarks.draw(request.marks, on: loaded.image)
         let picture = try Self.encode(
             image, placement, facts, quality, terminal, token: token)
         return Result(picture: picture, preview: loaded.preview)
+    }
+
+    /// The pixels before marks are drawn; kept where the marks are likely to move.
+    private func pixels(
+        _ request: PictureRequest, _ facts: PictureFacts, _ placement: PicturePlacement,
+        _ quality: PictureQuality, _ terminal: PictureTerminal, _ token: CancelToken
+    ) throws -> PictureLoader.Loaded {
+        let isKept = !request.marks.isEmpty && request.slot != nil
+        let name = BarePictures.Name(
+            identity: request.source.identity, width: placement.pixelWidth,
+            height: placement.pixelHeight, quality: quality, background: terminal.background)
+        if isKept, let image = bare.find(name) { return PictureLoader.Loaded(image: image) }
+        let loaded = try loader.pixels(
+            request.source, facts, width: placement.pixelWidth, height: placement.pixelHeight,
+            quality: quality, background: terminal.background, token: token)
+        if isKept { bare.keep(loaded.image, name) }
+        return loaded
     }
 
     /// The pixels in the terminal's way.

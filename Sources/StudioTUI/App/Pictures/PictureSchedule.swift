@@ -38,10 +38,12 @@ struct PictureSchedule: Sendable {
     struct Shelf {
         /// Whether there is such a picture already.
         var has: (PictureVariant) -> Bool
-        /// Whether nothing can be done for it: being made, failed, or no room.
-        var isSettled: (PictureKey) -> Bool
+        /// Whether nothing can be done for it now: being made, failed, or no room.
+        var isSettled: (Wish) -> Bool
         /// Whether a quick version comes much sooner than the good one even at rest.
         var isSlow: (PictureRequest) -> Bool
+        /// Whether it is ready and waits only for the movement to end.
+        var isHeldBack: (PictureKey) -> Bool = { _ in false }
         /// Whether there are quick versions at all.
         var hasSteps: Bool
     }
@@ -133,6 +135,7 @@ struct PictureSchedule: Sendable {
         for wish in wishes where !wish.isSpare && !hasAny(wish, shelf) {
             times.append(wish.since + timing.placeholder)
         }
+        times += wishes.filter { shelf.isHeldBack($0.key) }.map { $0.since + timing.debounce }
         return times.filter { $0 > now }.min()
     }
 
@@ -140,7 +143,7 @@ struct PictureSchedule: Sendable {
     private func due(
         _ wish: Wish, at now: Instant, _ shelf: Shelf
     ) -> (quality: PictureQuality, start: Instant)? {
-        guard !shelf.isSettled(wish.key) else { return nil }
+        guard !shelf.isSettled(wish) else { return nil }
         guard !shelf.has(PictureVariant(key: wish.key, quality: .still)) else { return nil }
         let motion = motion(of: wish.request)
         let changed = motion.changed ?? now

@@ -40,8 +40,10 @@ struct PictureState: Sendable {
     private var crowdedOut: Set<PictureKey> = []
     private var running: [Int: Running] = [:]
     private var lastID = 0
-    /// The last picture shown in each slot.
-    private var slots: [String: PictureVariant] = [:]
+    /// The last picture made for each slot, and by which job.
+    private var slots: [String: (variant: PictureVariant, job: Int)] = [:]
+    /// Pictures that are ready but were not handed out, because they may be gone in a moment.
+    private var heldBack: Set<PictureKey> = []
     private var armed: Instant?
 
     init(schedule: PictureSchedule, crew: PictureSchedule.Crew, cache: PictureCache) {
@@ -58,6 +60,7 @@ struct PictureState: Sendable {
         cache.removeAll()
         failures = [:]
         crowdedOut = []
+        heldBack = []
         slots = [:]
         for entry in running.values { entry.job.token.cancel() }
         let requests = schedule.wishes.map(\.request)
@@ -70,6 +73,7 @@ struct PictureState: Sendable {
         guard schedule.want(requests, at: now, usesLabel: terminal.usesLabel) else { return false }
         crowdedOut = []
         failures = failures.filter { schedule.wants($0.key) }
+        heldBack = heldBack.filter { schedule.wants($0) }
         let names = Set(requests.compactMap(\.slot))
         slots = slots.filter { names.contains($0.key) }
         for entry in running.values where !schedule.keepsWorking(on: entry.job.step.wish) {
@@ -83,13 +87,16 @@ struct PictureState: Sendable {
         for quality in [PictureQuality.still, .moving] {
             let variant = PictureVariant(key: key, quality: quality)
             guard let entry = cache.find(variant) else { continue }
-            if holdsBack(entry.picture, request, key, at: now) { break }
-            if let slot = request.slot { slots[slot] = variant }
+            if holdsBack(entry.picture, request, key, at: now) {
+                heldBack.insert(key)
+                break
+            }
+            heldBack.remove(key)
             return .ready(entry.picture, key: entry.name)
         }
         if let sentence = failures[key] { return .failed(sentence) }
-        if let slot = request.slot, let variant = slots[slot], variant.key.box == request.box,
-            let entry = cache.find(variant)
+        if let slot = request.slot, let last = slots[slot]?.variant, last.key.box == request.box,
+            let entry = cache.find(last)
         {
             return .ready(entry.picture, key: entry.name)
         }
@@ -101,11 +108,13 @@ struct PictureState: Sendable {
     mutating func plan(at now: Instant) -> Plan {
         var plan = Plan()
         let timing = schedule.timing
+        var isFull = false
         while true {
-            let active = running.values.filter { !$0.isDone }.map {
+            let active = running.values.map {
                 PictureSchedule.Running(step: $0.job.step, began: $0.began)
             }
             let room = crew.room(active, at: now, slow: timing.slow)
+            isFull = !room.any
             guard room.any,
                 let step = schedule.next(at: now, shelf, mayPrefetch: room.spare)
             else { break }
@@ -116,7 +125,7 @@ struct PictureState: Sendable {
         }
         var times = [schedule.wake(after: now, shelf)].compactMap { $0 }
         // Work that turns out to be slow makes room for other work.
-        times += running.values.map { $0.began + timing.slow }.filter { $0 > now }
+        if isFull { times += running.values.map { $0.began + timing.slow }.filter { $0 > now } }
         guard let wake = times.min() else { return plan }
         if let armed, armed <= wake, armed > now { return plan }
         armed = wake
@@ -127,7 +136,11 @@ struct PictureState: Sendable {
     /// - Returns: whether drawing again may show something else.
     mutating func timerFired(_ wake: Instant, at now: Instant) -> Bool {
         if armed == wake { armed = nil }
-        return schedule.showsPlaceholder(at: now, shelf)
+        let released = heldBack.filter { key in
+            schedule.since(key).map { now - $0 >= schedule.timing.debounce } ?? true
+        }
+        heldBack.subtract(released)
+        return !released.isEmpty || schedule.showsPlaceholder(at: now, shelf)
     }
 
     /// Takes the result of a job.
@@ -150,7 +163,7 @@ struct PictureState: Sendable {
             ) { [schedule] in schedule.wants($0, onScreen: isSeen) }
             if !kept { crowdedOut.insert(wish.key) }
             if let slot = wish.request.slot, schedule.keepsWorking(on: wish) {
-                slots[slot] = job.step.variant
+                fill(slot, with: job)
             }
             // The quick version has served.
             if kept, job.step.quality == .still {
@@ -165,20 +178,37 @@ struct PictureState: Sendable {
 
     // MARK: - Details
 
+    /// Makes a picture the one that its slot shows until there is a newer one.
+    private mutating func fill(_ slot: String, with job: Job) {
+        if let last = slots[slot], last.variant.key != job.step.wish.key {
+            guard last.job < job.id else { return }
+            // Nobody comes back to an earlier state of a composition.
+            if case .pixels = job.step.wish.request.source, !schedule.wants(last.variant.key) {
+                cache.remove(last.variant)
+            }
+        }
+        slots[slot] = (job.step.variant, job.id)
+    }
+
     private func key(_ request: PictureRequest) -> PictureKey {
         PictureKey(request, usesLabel: terminal.usesLabel)
     }
 
     private var shelf: PictureSchedule.Shelf {
-        let busy = Set(
-            running.values.filter { !$0.isDone && !$0.job.token.isCancelled }
-                .map(\.job.step.wish.key))
+        let active = running.values.filter { !$0.isDone && !$0.job.token.isCancelled }
+            .map(\.job.step.wish)
+        let busy = Set(active.map(\.key))
+        // In one slot one after the other: two at once would both be late.
+        let busySlots = Set(active.compactMap(\.request.slot))
         return PictureSchedule.Shelf(
             has: { [cache] in cache.has($0) },
-            isSettled: { [failures, crowdedOut] in
-                busy.contains($0) || failures[$0] != nil || crowdedOut.contains($0)
+            isSettled: { [failures, crowdedOut] wish in
+                busy.contains(wish.key) || failures[wish.key] != nil
+                    || crowdedOut.contains(wish.key)
+                    || wish.request.slot.map { busySlots.contains($0) } ?? false
             },
-            isSlow: { [terminal] in Self.isSlow($0, terminal) }, hasSteps: terminal.hasSteps)
+            isSlow: { [terminal] in Self.isSlow($0, terminal) },
+            isHeldBack: { [heldBack] in heldBack.contains($0) }, hasSteps: terminal.hasSteps)
     }
 
     /// Whether the good version needs the original while the thumbnail would do for a quick one.
