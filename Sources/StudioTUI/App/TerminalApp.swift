@@ -14,9 +14,20 @@ enum TerminalApp {
             home: StudioHome.resolve(option: option, environment: environment),
             samples: Samples.find(environment: environment, executable: context.executable),
             workingFolder: FileManager.default.currentDirectoryPath, environment: environment)
-        let terminal = try Terminal.open(environment: environment)
+        let terminal = try Terminal.open(environment: described(environment))
         defer { terminal.close() }
         AppLoop(terminal: terminal, places: places, trace: trace).run()
         return true
+    }
+
+    /// Terminals that call themselves plain `xterm` mostly have 256 colours, which their terminfo
+    /// entry does not say; those known to have them are described as what they are.
+    private static func described(_ environment: [String: String]) -> [String: String] {
+        guard environment["TERM"] == "xterm",
+            ColourPolicy.capability(environment).depth >= .indexed256
+        else { return environment }
+        var described = environment
+        described["TERM"] = "xterm-256color"
+        return described
     }
 }
