@@ -47,9 +47,11 @@ public enum TerminalText {
     }
 
     /// The text, or as much of it as fits with `…` at the end.
-    public static func truncated(_ text: String, to columns: Int) -> String {
+    public static func truncated(
+        _ text: String, to columns: Int, ellipsis: String = "…"
+    ) -> String {
         guard width(text) > columns else { return text }
-        guard columns > 1 else { return columns == 1 ? "…" : "" }
+        guard columns > 1 else { return columns == 1 ? ellipsis : "" }
         var kept = ""
         var used = 0
         for character in text {
@@ -58,7 +60,7 @@ public enum TerminalText {
             kept.append(character)
             used += cells
         }
-        return kept + "…"
+        return kept + ellipsis
     }
 
     /// The text in exactly this many cells: cut, or filled with spaces behind it.

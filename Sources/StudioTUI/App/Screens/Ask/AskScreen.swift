@@ -1,0 +1,34 @@
+import TerminalUI
+
+/// What the screen Ask knows.
+struct AskState: Sendable {
+}
+
+/// What can happen on the screen Ask.
+enum AskAction: Sendable {
+    case none
+}
+
+/// What the screen Ask wants done outside of the state.
+enum AskEffect: Sendable {
+    case none
+}
+
+enum AskReducer {
+    static func reduce(_ state: inout AppState, _ action: AskAction) -> [Effect] { [] }
+}
+
+enum AskEffects {
+    static func run(_ effect: AskEffect, _ context: EffectContext, _ models: CaptionService) {}
+}
+
+enum AskScreen: AppScreen {
+    static let id = ScreenID.ask
+    static let commands: [Command] = []
+
+    static func receive(_ input: ScreenInput, _ state: inout AppState) -> [Effect] { [] }
+
+    static func draw(_ state: AppState, into scene: inout Scene, area: Rect) {
+        scene.panel(area, title: "Ask")
+    }
+}
