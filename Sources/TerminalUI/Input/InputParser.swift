@@ -55,8 +55,10 @@ public struct InputParser: Sendable {
         }
     }
 
-    /// Whether a reply or a paste has begun and not ended. A slow line may pause in the middle of
-    /// one, so its end is waited for much longer; see `abandon`.
+    /// Whether a reply or a paste has begun and not ended.
+    ///
+    /// A slow line may pause in the middle of one, so its end is waited for much longer; see
+    /// `abandon`.
     public var isInside: Bool {
         switch state {
         case .control, .string: !held.isEmpty
@@ -65,8 +67,9 @@ public struct InputParser: Sendable {
         }
     }
 
-    /// Says that nothing came for a moment: `ESC` alone was the key, and so on. What `isInside`
-    /// stays.
+    /// Says that nothing came for a moment, so that `ESC` alone was the key, and so on.
+    ///
+    /// An unfinished reply or paste (`isInside`) stays.
     public mutating func flush() -> [InputEvent] {
         guard isWaiting else { return [] }
         var events: [InputEvent] = []

@@ -6,7 +6,9 @@ import Glibc
 /// `close`, and whatever ends the process gives the terminal back too.
 public final class Terminal {
     /// Asks for what a terminal can do: background, name, numbers of sixel, size of a cell,
-    /// synchronized output, and attributes. Every terminal answers the last, so its answer
+    /// synchronized output, and attributes.
+    ///
+    /// Every terminal answers the last, so its answer
     /// (`.attributes`) says that no other will follow.
     public static let probe =
         "\u{1B}]11;?\u{1B}\\" + "\u{1B}[>0q" + "\u{1B}[?1;1;0S" + "\u{1B}[?2;1;0S"
@@ -34,8 +36,9 @@ public final class Terminal {
     /// Whether frames are sent so that the terminal shows them at once; set when it says that it
     /// knows how (`.mode(2026, …)`).
     public var synchronizedOutput = false
-    /// How many frames were sent, and how many bytes in all.
+    /// How many frames were sent.
     public private(set) var framesPresented = 0
+    /// How many bytes were sent in all.
     public private(set) var bytesWritten = 0
 
     private enum Possession {
@@ -95,7 +98,7 @@ public final class Terminal {
 
     // MARK: Taking and giving back
 
-    /// Gives the terminal back for good. May be called again.
+    /// Gives the terminal back for good; may be called again.
     public func close() {
         guard possession != .closed else { return }
         if possession == .ours {
@@ -170,7 +173,7 @@ public final class Terminal {
         framesPresented += 1
     }
 
-    /// Writes bytes as they are. They must not move the cursor or change how text looks.
+    /// Writes bytes as they are, which must neither move the cursor nor change how text looks.
     public func write(_ bytes: some Sequence<UInt8>) {
         if possession == .ours { send(Array(bytes)) }
     }
@@ -205,6 +208,7 @@ public final class Terminal {
     // MARK: In
 
     /// Waits until there is something to look at, or until the deadline; then the result is empty.
+    ///
     /// Without input, signals or a deadline the process sleeps.
     public func wait(until deadline: ContinuousClock.Instant?) -> [TerminalSignal] {
         while true {

@@ -20,6 +20,8 @@ struct Scene {
     private(set) var regions: [HitRegion] = []
     /// All pictures that were asked for, ready or not, in order of drawing.
     private(set) var requests: [PictureRequest] = []
+    /// How many of them were there to be shown.
+    private(set) var shownPictures = 0
     private let pictures: any PictureProvider
 
     init(size: Size, theme: Theme, symbols: Symbols, pictures: any PictureProvider) {
@@ -73,6 +75,7 @@ struct Scene {
         switch pictures.answer(request) {
         case .ready(let picture, let key):
             let shown = frame.show(picture, key: key, in: area)
+            shownPictures += 1
             return shown.isEmpty ? nil : shown
         case .waiting: return nil
         case .failed(let reason):
