@@ -1,3 +1,4 @@
+import Foundation
 import ConceptDB
 import TerminalUI
 
@@ -216,7 +217,7 @@ enum ConceptCommands {
 
     // MARK: - View
 
-    private static func sort(_ field: ConceptOrder.Field, _ key: String) -> Command {
+    private static func sort(_ field: ConceptSorting.Field, _ key: String) -> Command {
         Command(
             CommandID("concepts.sort_\(field)"), "Sort by \(field.title)",
             help: "Sorts the list; the same again turns it round.", scope: list,

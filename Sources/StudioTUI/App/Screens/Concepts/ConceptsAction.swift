@@ -12,7 +12,7 @@ enum ConceptsAction: Sendable {
     case focus(ConceptsFocus)
     case show(ConceptShelf)
     case chooseShelf
-    case sort(ConceptOrder.Field)
+    case sort(ConceptSorting.Field)
     case toggleStyle
     case togglePreview
     case mark

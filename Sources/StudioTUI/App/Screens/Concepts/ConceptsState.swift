@@ -8,8 +8,8 @@ struct ConceptsState: Sendable {
 
     /// Which concepts are shown, in what order, and found by what.
     var shelf = ConceptShelf.all
-    var order = ConceptOrder()
-    var search = ConceptSearch()
+    var order = ConceptSorting()
+    var search = ConceptLetterSearch()
     /// What follows from these and the library; renewed with every change of them, not per frame.
     var listing = ConceptListing()
     /// The rows of the pane of tags and categories.
@@ -75,7 +75,7 @@ struct ShelfRow: Sendable, Equatable {
 }
 
 /// What the list is sorted by.
-struct ConceptOrder: Sendable, Equatable {
+struct ConceptSorting: Sendable, Equatable {
     enum Field: Sendable, Hashable {
         case name, created, updated
 

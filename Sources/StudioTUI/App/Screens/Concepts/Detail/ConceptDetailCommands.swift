@@ -1,3 +1,4 @@
+import ConceptDB
 import TerminalUI
 
 /// What can be done while a concept is open, besides what works in the list too.

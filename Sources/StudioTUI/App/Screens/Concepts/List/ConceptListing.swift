@@ -28,7 +28,7 @@ struct ConceptListing: Sendable {
     func row(of id: Int64) -> Int? { ids.firstIndex(of: id) }
 
     /// Takes the concepts of a shelf, in order.
-    mutating func fill(_ library: LibraryState, _ shelf: ConceptShelf, _ order: ConceptOrder) {
+    mutating func fill(_ library: LibraryState, _ shelf: ConceptShelf, _ order: ConceptSorting) {
         isTrash = shelf == .trash
         let all = isTrash ? library.trash : library.concepts
         var kept = isTrash ? Array(all.indices) : all.indices.filter { shelf.holds(all[$0]) }

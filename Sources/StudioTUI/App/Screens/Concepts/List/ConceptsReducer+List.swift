@@ -147,10 +147,10 @@ extension ConceptsReducer {
     }
 
     /// Sorts by a field; the second time the other way round.
-    static func sort(_ field: ConceptOrder.Field, _ state: inout AppState) -> [Effect] {
+    static func sort(_ field: ConceptSorting.Field, _ state: inout AppState) -> [Effect] {
         let id = currentID(state)
         let isSame = state.concepts.order.field == field
-        state.concepts.order = ConceptOrder(
+        state.concepts.order = ConceptSorting(
             field: field, isReversed: isSame && !state.concepts.order.isReversed)
         refresh(&state, keeping: id)
         return Reducer.toast(.info, "sorted \(state.concepts.order.title)", &state)

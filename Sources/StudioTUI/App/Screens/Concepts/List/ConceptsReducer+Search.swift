@@ -86,7 +86,8 @@ extension ConceptsReducer {
         settle(&state)
     }
 
-    private static func putCursor(back origin: ConceptSearch.Origin, _ state: inout AppState) {
+    private static func putCursor(back origin: ConceptLetterSearch.Origin, _ state: inout AppState)
+    {
         state.concepts.position = origin.position
         if let id = origin.id, let row = state.concepts.listing.row(of: id) {
             state.concepts.position.cursor = row

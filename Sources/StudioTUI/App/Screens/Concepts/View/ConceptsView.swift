@@ -1,3 +1,5 @@
+import ConceptDB
+import Foundation
 import TerminalUI
 
 /// Draws the screen Concepts.
@@ -20,7 +22,7 @@ enum ConceptsView {
             note: state.concepts.marks.isRange
                 ? "range"
                 : state.concepts.style == .grid
-                    || order != ConceptOrder() ? order.title : "",
+                    || order != ConceptSorting() ? order.title : "",
             isFocused: state.concepts.focus == .list)
         if let line = layout.searchLine { drawSearch(state, into: &scene, rect: line) }
         scene.region(layout.listRows, scroll: { .concepts(.scroll($0 * 3)) })
@@ -135,7 +137,7 @@ enum ConceptsView {
         if !concepts.marks.isEmpty { parts.append("\(concepts.marks.count) selected") }
         if concepts.shelf != .all { parts.append("in \(concepts.shelf.title)") }
         if concepts.search.isActive { parts.append("search: \(concepts.search.query)") }
-        if concepts.order != ConceptOrder() { parts.append(concepts.order.title) }
+        if concepts.order != ConceptSorting() { parts.append(concepts.order.title) }
         return parts.joined(separator: ", ")
     }
 }

@@ -1,3 +1,4 @@
+import ConceptDB
 import TerminalUI
 
 /// Draws the picture with the frame that is being chosen.

@@ -2,7 +2,7 @@ import ConceptDB
 import TerminalUI
 
 /// The search in the list of concepts.
-struct ConceptSearch: Sendable {
+struct ConceptLetterSearch: Sendable {
     var field = TextField(maximumLength: 200)
     /// Whether letters go into the field.
     var isTyping = false
