@@ -7,6 +7,8 @@ struct AskState: Sendable {
 /// What can happen on the screen Ask.
 enum AskAction: Sendable {
     case none
+    /// Puts concepts into free slots of the query.
+    case addConcepts([Int64])
 }
 
 /// What the screen Ask wants done outside of the state.
