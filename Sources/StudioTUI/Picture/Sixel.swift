@@ -11,7 +11,12 @@ enum Sixel {
     ///   - colours: 2…256, and no more than the terminal has registers.
     ///   - dithers: spreads rounding errors; looks better and doubles the bytes.
     static func encode(_ image: RGBImage, colours: Int = 256, dithers: Bool = true) -> Data? {
-        var bytes = Data()
+        bytes(image, colours: colours, dithers: dithers).map { Data($0) }
+    }
+
+    /// The same as bytes of the kind that frames hold.
+    static func bytes(_ image: RGBImage, colours: Int = 256, dithers: Bool = true) -> [UInt8]? {
+        var bytes: [UInt8] = []
         let status = image.pixels.withUnsafeBufferPointer { pixels in
             withUnsafeMutablePointer(to: &bytes) { sink in
                 csixel_encode(
@@ -26,7 +31,7 @@ enum Sixel {
 
 private let append: csixel_write = { bytes, count, context in
     guard let bytes, let context else { return 1 }
-    context.assumingMemoryBound(to: Data.self).pointee.append(
-        UnsafeRawPointer(bytes).assumingMemoryBound(to: UInt8.self), count: count)
+    context.assumingMemoryBound(to: [UInt8].self).pointee.append(
+        contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
     return 0
 }

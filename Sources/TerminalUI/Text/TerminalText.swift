@@ -21,8 +21,8 @@ public enum TerminalText {
         return String(safe)
     }
 
-    /// The text without anything that cannot be typed: control characters, escape codes and marks
-    /// that turn its direction are left out.
+    /// The text without characters that cannot be typed: control characters and marks that turn its
+    /// direction are left out.
     ///
     /// Tabs become spaces. Line breaks become line feeds with `lines` true, otherwise spaces.
     public static func typeable(_ text: String, lines: Bool = false) -> String {

@@ -11,7 +11,7 @@ struct AppState: Sendable {
     var settings = Settings()
     /// Problems found in the files of settings and keys.
     var configurationProblems: [String] = []
-    var keymap: Keymap
+    var keymap: CommandTable
     var theme = Theme.plain
 
     var screen = ScreenID.concepts
@@ -42,7 +42,7 @@ struct AppState: Sendable {
     init(places: AppPlaces, now: ContinuousClock.Instant) {
         self.places = places
         self.now = now
-        keymap = Keymap(CommandCatalogue.all)
+        keymap = CommandTable(CommandCatalogue.all)
     }
 
     /// Scopes whose commands work now, the most particular first.

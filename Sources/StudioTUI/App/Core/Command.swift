@@ -57,7 +57,7 @@ struct Command: Sendable {
         self.title = title
         self.help = help
         self.scope = scope
-        self.keys = keys.compactMap { KeySequence(parsing: $0) }
+        self.keys = keys.compactMap { try? KeySequence(parsing: $0) }
         self.footer = footer
         self.availability = availability
         self.action = action

@@ -4,7 +4,7 @@ enum ConfigurationReducer {
         switch action {
         case .loaded(let settings, let keys, let problems):
             adopt(settings, &state)
-            state.keymap = Keymap(CommandCatalogue.all, changes: keys)
+            state.keymap = CommandTable(CommandCatalogue.all, changes: keys)
             state.configurationProblems = problems
             guard let first = problems.first else { return [] }
             let more = problems.count > 1 ? " (and \(problems.count - 1) more; see Settings)" : ""

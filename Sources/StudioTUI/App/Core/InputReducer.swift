@@ -79,8 +79,9 @@ enum InputReducer {
         case .prefix:
             state.pendingKeys = keys
             if state.showsWhichKey { return [] }
-            let delay = Duration.milliseconds(state.settings.whichKeyDelay)
-            return [.timer(.whichKey, at: state.now.advanced(by: delay))]
+            return [
+                .timer(.whichKey, at: state.now.advanced(by: state.settings.whichKeyDelay))
+            ]
         case .none:
             let wasPending = !state.pendingKeys.isEmpty
             clearPending(&state)

@@ -49,6 +49,6 @@ enum LibraryReducer {
     }
 
     private static func keyHint(_ id: CommandID, _ word: String, _ state: AppState) -> String {
-        state.keymap.keys(of: id).first.map { " (\($0.display) to \(word))" } ?? ""
+        state.keymap.keys(of: id).first.map { " (\($0.display()) to \(word))" } ?? ""
     }
 }

@@ -134,15 +134,25 @@ enum Reducer {
 
     private static func quit(_ state: inout AppState) -> [Effect] {
         let running = state.tasks.running
-        guard !running.isEmpty, state.settings.confirmQuit else {
+        let asks =
+            switch state.settings.confirmsQuit {
+            case .automatic: !running.isEmpty
+            case .on: true
+            case .off: false
+            }
+        guard asks else {
             state.isQuitting = true
             return [.quit]
         }
-        let count = running.count == 1 ? "a task is" : "\(running.count) tasks are"
+        let question =
+            switch running.count {
+            case 0: "Everything is saved."
+            case 1: "A task is still running; quitting cancels it."
+            default: "\(running.count) tasks are still running; quitting cancels them."
+            }
         state.overlays.append(
             ConfirmOverlay(
-                title: "Quit?", question: "\(count) still running; quitting cancels it.",
-                confirmWord: "quit", action: .quitNow))
+                title: "Quit?", question: question, confirmWord: "quit", action: .quitNow))
         return []
     }
 }

@@ -27,7 +27,7 @@ enum HelpOverlay {
 
     private static func item(_ command: Command, _ state: AppState) -> ListItem {
         let keys = state.keymap.keys(of: command.id).map {
-            state.settings.usesASCII ? $0.asciiDisplay : $0.display
+            state.settings.isASCII ? $0.display(ascii: true) : $0.display()
         }
         var action = AppAction.command(command.id)
         var text = command.title

@@ -16,6 +16,7 @@ struct ListItem: Sendable {
 struct ListOverlay: AppOverlay {
     let title: String
     private let items: [ListItem]
+    private let index: FuzzyIndex
     private let prompt: String
     private var field = TextField()
     private var shown: [(item: Int, matched: [Int])]
@@ -24,6 +25,7 @@ struct ListOverlay: AppOverlay {
     init(title: String, prompt: String = "type to search", items: [ListItem], cursor: Int = 0) {
         self.title = title
         self.items = items
+        index = FuzzyIndex(items.map(\.text))
         self.prompt = prompt
         shown = items.indices.map { ($0, []) }
         position.cursor = min(max(0, cursor), max(0, items.count - 1))
@@ -89,8 +91,10 @@ struct ListOverlay: AppOverlay {
             shown = items.indices.map { ($0, []) }
             return
         }
-        shown = FuzzyMatcher.ranked(items.map(\.text), query: field.text)
-            .map { ($0.index, $0.positions) }
+        let matcher = FuzzyMatcher(field.text)
+        shown = index.hits(matcher).map { hit in
+            (hit.index, matcher.match(items[hit.index].text)?.positions ?? [])
+        }
     }
 
     func draw(_ state: AppState, into scene: inout Scene, area: Rect) {

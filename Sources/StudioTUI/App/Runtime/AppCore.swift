@@ -41,9 +41,11 @@ final class AppCore {
     func start(_ terminal: TerminalState) {
         dispatch(runner.configuration.read())
         dispatch(.terminal(.changed(terminal)))
-        if let screen = ScreenID(named: state.settings.startScreen) { dispatch(.show(screen)) }
+        if let screen = ScreenID(named: state.settings.startScreen.rawValue) {
+            dispatch(.show(screen))
+        }
         run(.openLibrary)
-        if state.settings.loadsModelAtStart { run(.loadModel) }
+        if state.settings.modelLoading == .atStart { run(.loadModel) }
     }
 
     var isFinished: Bool { state.isQuitting }
@@ -160,7 +162,7 @@ final class AppCore {
 
     private func edit(_ file: ConfigurationFile) {
         do {
-            try host?.edit(file: try runner.configuration.file(file, state.keymap))
+            try host?.edit(file: try runner.configuration.file(file))
             dispatch(runner.configuration.read())
         } catch {
             dispatch(.toast(.error, EffectContext.sentence(error)))

@@ -4,7 +4,7 @@ import TerminalUI
 enum AppView {
     static func draw(_ state: AppState, pictures: any PictureProvider) -> Scene {
         let symbols =
-            state.settings.usesASCII || !state.terminal.isUTF8 ? Symbols.ascii : Symbols.unicode
+            state.settings.isASCII || !state.terminal.isUTF8 ? Symbols.ascii : Symbols.unicode
         var scene = Scene(
             size: state.terminal.size, theme: state.theme, symbols: symbols, pictures: pictures)
         guard !state.terminal.isTooSmall else {
@@ -104,7 +104,7 @@ enum FooterView {
         for (_, command) in sorted {
             guard let hint = command.footer, let keys = state.keymap.keys(of: command.id).first
             else { continue }
-            let shown = scene.symbols.isASCII ? keys.asciiDisplay : keys.display
+            let shown = scene.symbols.isASCII ? keys.display(ascii: true) : keys.display()
             let availability = command.availability(state)
             x = entry(shown, hint.word, availability, .command(command.id), x, area, &scene)
             if x >= area.right { break }
@@ -141,7 +141,7 @@ enum FooterView {
         var left = " "
         if !state.pendingKeys.isEmpty {
             let keys = KeySequence(state.pendingKeys)
-            left += (scene.symbols.isASCII ? keys.asciiDisplay : keys.display) + "-"
+            left += (scene.symbols.isASCII ? keys.display(ascii: true) : keys.display()) + "-"
         } else if case .opening = state.library.phase {
             left += "opening the library"
         } else if case .failed = state.library.phase {
@@ -182,7 +182,7 @@ enum WhichKeyView {
         let rows = choices.map { choice in
             let keys = choice.rest
             return (
-                key: scene.symbols.isASCII ? keys.asciiDisplay : keys.display,
+                key: scene.symbols.isASCII ? keys.display(ascii: true) : keys.display,
                 title: choice.command.title, availability: choice.command.availability(state),
                 id: choice.command.id
             )
@@ -195,7 +195,7 @@ enum WhichKeyView {
         let rect = Rect(
             x: area.right - width, y: area.bottom - height, columns: width, rows: height)
         let inside = scene.panel(
-            rect, title: "\(KeySequence(state.pendingKeys).display) …", isFocused: true,
+            rect, title: "\(KeySequence(state.pendingKeys).display()) …", isFocused: true,
             fill: scene.theme.overlay)
         for (index, row) in rows.prefix(inside.rows).enumerated() {
             let y = inside.y + index

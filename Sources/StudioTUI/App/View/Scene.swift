@@ -72,9 +72,7 @@ struct Scene {
         requests.append(request)
         switch pictures.answer(request) {
         case .ready(let picture, let key): return place(picture, key, area)
-        case .waiting(let isLong):
-            if isLong { note(symbols.ellipsis, area, theme.faint) }
-            return nil
+        case .waiting: return nil
         case .failed(let reason):
             note(reason, area, theme.warning)
             return nil

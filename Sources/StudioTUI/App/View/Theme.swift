@@ -46,10 +46,10 @@ struct Theme: Sendable {
     /// The theme of the settings on this terminal.
     static func resolve(_ settings: Settings, _ terminal: TerminalState) -> Theme {
         switch (settings.theme, terminal.depth) {
-        case ("mono", _), (_, .none): return plain
+        case (.mono, _), (_, .none): return plain
         case (_, .sixteen): return sixteen
-        case ("light", _): return light
-        case ("dark", _): return dark
+        case (.light, _): return light
+        case (.dark, _): return dark
         default: return terminal.hasLightBackground == true ? light : dark
         }
     }

@@ -1,7 +1,7 @@
 import TerminalUI
 
 /// Which keys run which command: the defaults of the commands under the user's changes.
-struct Keymap: Sendable {
+struct CommandTable: Sendable {
     private let commands: [CommandID: Command]
     private let order: [CommandID]
     private let bindings: [CommandID: [KeySequence]]
