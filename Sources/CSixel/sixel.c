@@ -19,9 +19,10 @@ static int forward(char *bytes, int count, void *opaque) {
 }
 
 int csixel_encode(
-    const uint8_t *pixels, int width, int height, int colours, int dithers,
+    const uint8_t *pixels, int width, int height, int sample_height, int colours, int dithers,
     csixel_write write, void *context) {
     if (!pixels || !write || width < 1 || height < 1 || width > 4096 || height > 4096) return -1;
+    if (sample_height < height || sample_height > 2 * 4096) return -1;
     if (colours < SIXEL_PALETTE_MIN || colours > SIXEL_PALETTE_MAX) return -1;
 
     int result = -1;
@@ -29,7 +30,7 @@ int csixel_encode(
     sixel_output_t *output = NULL;
     sixel_dither_t *dither = NULL;
     // libsixel wants writable pixels, so it gets a copy.
-    size_t size = (size_t)width * (size_t)height * 3;
+    size_t size = (size_t)width * (size_t)sample_height * 3;
     uint8_t *copy = malloc(size);
     if (!copy) return -1;
     memcpy(copy, pixels, size);
@@ -39,7 +40,7 @@ int csixel_encode(
     if (SIXEL_FAILED(sixel_dither_new(&dither, colours, NULL))) goto end;
     // QUALITY_FULL would be six times slower for no visible gain.
     if (SIXEL_FAILED(sixel_dither_initialize(
-            dither, copy, width, height, SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_LUM,
+            dither, copy, width, sample_height, SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_LUM,
             SIXEL_REP_AVERAGE_COLORS, SIXEL_QUALITY_HIGH)))
         goto end;
     sixel_dither_set_diffusion_type(dither, dithers ? SIXEL_DIFFUSE_FS : SIXEL_DIFFUSE_NONE);

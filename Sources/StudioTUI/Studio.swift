@@ -23,18 +23,12 @@ struct Studio: ParsableCommand {
             CompletionsCommand.self, ManualCommand.self,
         ])
 
-    /// Without arguments the app opens, once there is one.
+    /// Without arguments the app opens, on a terminal.
     func run() throws {
         guard try TerminalApp.open(in: .current) else {
             throw IncompleteCommand(help: Self.helpMessage())
         }
     }
-}
-
-/// The place where the full-screen app will be opened.
-enum TerminalApp {
-    /// Runs the app if there is one and standard output is a terminal; returns whether it ran.
-    static func open(in context: StudioContext) throws -> Bool { false }
 }
 
 @main

@@ -2,6 +2,7 @@
 public struct Cell: Sendable, Hashable {
     /// One grapheme cluster; empty for the right half of a wide one.
     public var text: String
+    /// How it looks.
     public var style: Style
     /// The picture of the frame that shows through here, by its index; -1 for none.
     public var picture: Int32
@@ -35,9 +36,11 @@ public struct FramePicture: Sendable, Equatable {
 ///
 /// Later drawing covers earlier drawing; text over a picture hides that part of it.
 public struct Frame: Sendable {
+    /// How large it is.
     public let size: Size
     /// Row by row, `size.columns` in each.
     public private(set) var cells: [Cell]
+    /// The pictures, later ones over earlier ones.
     public private(set) var pictures: [FramePicture] = []
     /// Where the terminal's own cursor stands; hidden without.
     public var cursor: Point?
@@ -58,7 +61,8 @@ public struct Frame: Sendable {
 
     /// Writes one line of text, cut where `columns` or the frame end.
     ///
-    /// Control characters must have been made visible before (`TerminalText.sanitized`).
+    /// Control characters must have been made visible before (`TerminalText.sanitized`). A style
+    /// without a background of its own keeps the one that is there.
     ///
     /// - Returns: how many columns were written.
     @discardableResult
@@ -136,6 +140,8 @@ public struct Frame: Sendable {
         splitWide(column: column, row: row)
         splitWide(column: column + width, row: row)
         let index = row * size.columns + column
+        var style = style
+        if style.background == .standard { style.background = cells[index].style.background }
         cells[index] = Cell(text, style: style)
         if width == 2 { cells[index + 1] = Cell("", style: style) }
     }

@@ -1,6 +1,8 @@
 /// A cell of the screen; (0, 0) is the top left one.
 public struct Point: Sendable, Hashable {
+    /// The column, from 0.
     public var x: Int
+    /// The row, from 0.
     public var y: Int
 
     /// The cell in column `x` and row `y`.
@@ -12,7 +14,9 @@ public struct Point: Sendable, Hashable {
 
 /// A size in cells.
 public struct Size: Sendable, Hashable {
+    /// How many cells across.
     public var columns: Int
+    /// How many cells down.
     public var rows: Int
 
     /// So many columns and rows.
@@ -24,9 +28,13 @@ public struct Size: Sendable, Hashable {
 
 /// A rectangle of cells; never of negative size.
 public struct Rect: Sendable, Hashable {
+    /// The column of its left edge.
     public var x: Int
+    /// The row of its top edge.
     public var y: Int
+    /// How many cells across.
     public var columns: Int
+    /// How many cells down.
     public var rows: Int
 
     /// The rectangle whose top left cell is (`x`, `y`).

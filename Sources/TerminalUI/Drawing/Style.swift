@@ -8,21 +8,31 @@ public enum Colour: Sendable, Hashable {
 
 /// How a cell looks besides its colours.
 public struct Attributes: OptionSet, Sendable, Hashable {
+    /// One bit for each.
     public let rawValue: UInt8
 
+    /// Attributes from their bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Heavier strokes, or brighter.
     public static let bold = Attributes(rawValue: 1)
+    /// Less bright.
     public static let faint = Attributes(rawValue: 2)
+    /// A line below.
     public static let underline = Attributes(rawValue: 4)
+    /// Foreground and background exchanged.
     public static let reverse = Attributes(rawValue: 8)
+    /// Slanted.
     public static let italic = Attributes(rawValue: 16)
 }
 
 /// Colours and attributes of a cell.
 public struct Style: Sendable, Hashable {
+    /// The colour of the strokes.
     public var foreground: Colour
+    /// The colour behind them.
     public var background: Colour
+    /// Everything else.
     public var attributes: Attributes
 
     /// A style; without arguments what the terminal uses by itself.

@@ -10,12 +10,17 @@ public enum KeyCode: Sendable, Hashable {
 
 /// Keys that are held while another is pressed.
 public struct KeyModifiers: OptionSet, Sendable, Hashable {
+    /// One bit for each.
     public let rawValue: UInt8
 
+    /// Modifiers from their bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Shift, where the key does not type another character with it.
     public static let shift = KeyModifiers(rawValue: 1)
+    /// Alt, or meta.
     public static let alt = KeyModifiers(rawValue: 2)
+    /// Control.
     public static let control = KeyModifiers(rawValue: 4)
 }
 
@@ -23,7 +28,9 @@ public struct KeyModifiers: OptionSet, Sendable, Hashable {
 ///
 /// A character carries its own shift (`A`, not shift-`a`); control-`a` is `a` with `.control`.
 public struct Key: Sendable, Hashable {
+    /// Which key.
     public var code: KeyCode
+    /// What is held with it.
     public var modifiers: KeyModifiers
 
     /// A key with what is held.
@@ -50,6 +57,7 @@ public struct Key: Sendable, Hashable {
 
 /// Something the mouse did.
 public struct MouseEvent: Sendable, Hashable {
+    /// What it did.
     public enum Kind: Sendable, Hashable {
         /// A button went down.
         case press(Button)
@@ -61,12 +69,16 @@ public struct MouseEvent: Sendable, Hashable {
         case scroll(Int)
     }
 
+    /// A button of the mouse.
     public enum Button: Int, Sendable, Hashable {
         case left, middle, right
     }
 
+    /// What it did.
     public var kind: Kind
+    /// In which cell.
     public var point: Point
+    /// What is held with it.
     public var modifiers: KeyModifiers
 
     /// An event at a cell.

@@ -61,8 +61,10 @@ struct KeymapBuilder {
         lines[place] = entry.line
     }
 
-    /// Makes each key of a scope mean one thing: keys the user set win over others, earlier ones
-    /// over later ones. A sequence that another one begins with could never be finished.
+    /// Makes each key of a scope mean one thing.
+    ///
+    /// Keys the user set win over others, earlier ones over later ones. A sequence that another one
+    /// begins with could never be finished, so that is a conflict too.
     mutating func settleConflicts() {
         let order = actions.indices.sorted { rank($0) < rank($1) }
         var taken: [String: [(sequence: KeySequence, place: Int)]] = [:]

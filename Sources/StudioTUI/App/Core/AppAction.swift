@@ -91,8 +91,8 @@ enum TimerID: Hashable, Sendable {
 
 /// News for an overlay that is open.
 enum OverlayMessage: Sendable {
-    /// Candidates for a path that is being typed.
-    case completions(for: String, [String])
+    /// How a path that is being typed can go on.
+    case completions(for: String, PathCompletion)
     /// More lines of a text that is followed (the log).
     case lines([String])
     /// Anything an overlay and its effects agree on.

@@ -56,6 +56,11 @@ struct AppPlaces: Sendable {
     /// Where relative paths start.
     var workingFolder: String
     var environment: [String: String]
+
+    /// Where relative paths and `~` lead.
+    var paths: PathPlace {
+        PathPlace(home: environment["HOME"] ?? "/", folder: workingFolder)
+    }
 }
 
 /// The way through the screens.

@@ -4,7 +4,7 @@ import TerminalUI
 enum CommandCatalogue {
     static let all: [Command] = Screens.all.flatMap { $0.commands } + everywhere
 
-    private static let everywhere: [Command] = movement + places + library + views
+    private static let everywhere: [Command] = library + views + places + movement
 
     private static func move(
         _ name: String, _ title: String, _ keys: [String], _ movement: Navigation

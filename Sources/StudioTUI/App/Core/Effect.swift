@@ -19,7 +19,7 @@ enum Effect: Sendable {
 
     /// Lets the user change a text in `$EDITOR`.
     case editor(EditorRequest)
-    case completePath(String, onlyPictures: Bool)
+    case completePath(String, foldersOnly: Bool)
     case copy(String, what: String)
     case openExternally(URL)
     case suspend

@@ -1,4 +1,3 @@
-import Foundation
 import TerminalUI
 
 /// One question of a form.
@@ -7,8 +6,8 @@ struct FormField: Sendable {
         case text
         /// Several lines.
         case paragraph(rows: Int)
-        /// A path, completed with Tab.
-        case path(onlyPictures: Bool)
+        /// A path as in a shell, completed with Tab.
+        case path(foldersOnly: Bool)
         /// One of these, changed with ← and →.
         case choice([String])
         case toggle
@@ -89,7 +88,7 @@ struct FormOverlay: AppOverlay {
         case .choose(let index):
             if index < fields.count { focus = index }
             return index == fields.count ? finish(state) : .stay
-        case .message(.completions(let typed, let paths)): return complete(typed, paths)
+        case .message(.completions(let typed, let found)): return complete(typed, found)
         case .message: return .stay
         }
     }
@@ -108,10 +107,10 @@ struct FormOverlay: AppOverlay {
                 editors[focus] = TextField(editors[focus].text == "yes" ? "no" : "yes")
                 return .stay
             }
-        case .path(let onlyPictures):
+        case .path(let foldersOnly):
             if key.code == .tab, key.modifiers.isEmpty, !editors[focus].text.isEmpty {
                 return .effects([
-                    .completePath(editors[focus].text, onlyPictures: onlyPictures)
+                    .completePath(editors[focus].text, foldersOnly: foldersOnly)
                 ])
             }
             fallthrough
@@ -150,15 +149,13 @@ struct FormOverlay: AppOverlay {
         editors[focus] = TextField(choices[next])
     }
 
-    private mutating func complete(_ typed: String, _ paths: [String]) -> OverlayAnswer {
+    private mutating func complete(_ typed: String, _ found: PathCompletion) -> OverlayAnswer {
         guard editors[focus].text == typed else { return .stay }
-        guard let first = paths.first else {
-            problem = "nothing here starts like that"
-            return .stay
-        }
-        let prefix = paths.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
-        editors[focus] = TextField(prefix.count > typed.count ? prefix : typed)
-        candidates = paths.count > 1 ? paths : []
+        problem = found.problem
+        if problem == nil, found.candidates.isEmpty { problem = "nothing here starts like that" }
+        editors[focus].replace(with: found.common)
+        candidates =
+            found.total > 1 ? found.candidates.map { $0.isFolder ? $0.name + "/" : $0.name } : []
         return .stay
     }
 

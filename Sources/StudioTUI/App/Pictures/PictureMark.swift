@@ -17,10 +17,29 @@ struct PictureMark: Sendable, Hashable {
     var height: Double
 }
 
+extension PictureMark {
+    /// The colour of its frame.
+    fileprivate var line: PictureColour {
+        switch kind {
+        case .outline(let colour): PictureColour.concept(colour)
+        case .crop: PictureColour(255, 255, 255)
+        }
+    }
+}
+
 /// Draws marks.
 enum PictureMarks {
     /// Below this length of the shorter side every pixel counts, and lines are thin.
     static let thinBelow = 120
+
+    /// The colours that marks are drawn in.
+    static func colours(of marks: [PictureMark]) -> [PictureColour] {
+        guard !marks.isEmpty else { return [] }
+        var colours = [PictureColour.black]
+        for mark in marks where !colours.contains(mark.line) { colours.append(mark.line) }
+        // A palette has room for a few; concepts are at most four.
+        return Array(colours.prefix(8))
+    }
 
     static func draw(_ marks: [PictureMark], on image: RGBImage) -> RGBImage {
         guard !marks.isEmpty, image.width > 0, image.height > 0 else { return image }
@@ -29,12 +48,8 @@ enum PictureMarks {
             guard let box = PixelBox(mark, width: image.width, height: image.height) else {
                 continue
             }
-            switch mark.kind {
-            case .outline(let colour): outline(box, PictureColour.concept(colour), on: &canvas)
-            case .crop:
-                dim(outside: box, on: &canvas)
-                outline(box, PictureColour(255, 255, 255), on: &canvas)
-            }
+            if mark.kind == .crop { dim(outside: box, on: &canvas) }
+            outline(box, mark.line, on: &canvas)
         }
         return canvas
     }

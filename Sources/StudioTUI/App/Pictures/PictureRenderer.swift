@@ -32,7 +32,8 @@ struct PictureRenderer: Sendable {
         try token.check()
         let image = PictureMarks.draw(request.marks, on: loaded.image)
         let picture = try Self.encode(
-            image, placement, facts, quality, terminal, token: token)
+            image, placement, facts, quality, terminal,
+            keeping: PictureMarks.colours(of: request.marks), token: token)
         return Result(picture: picture, preview: loaded.preview)
     }
 
@@ -54,9 +55,12 @@ struct PictureRenderer: Sendable {
     }
 
     /// The pixels in the terminal's way.
+    ///
+    /// - Parameter keeping: colours that a palette must not leave out.
     static func encode(
         _ image: RGBImage, _ placement: PicturePlacement, _ facts: PictureFacts,
-        _ quality: PictureQuality, _ terminal: PictureTerminal, token: CancelToken
+        _ quality: PictureQuality, _ terminal: PictureTerminal, keeping: [PictureColour] = [],
+        token: CancelToken
     ) throws -> RenderedPicture {
         func picture(_ content: RenderedPicture.Content) -> RenderedPicture {
             RenderedPicture(
@@ -66,7 +70,8 @@ struct PictureRenderer: Sendable {
         }
         switch terminal.method {
         case .sixel:
-            return try sixel(image, placement, facts, quality, terminal, token: token)
+            return try sixel(
+                image, placement, facts, quality, terminal, keeping: keeping, token: token)
         case .blocks:
             let lines = HalfBlocks.rows(image, palette: .trueColour).map { Array($0.utf8) }
             return picture(.overlay(lines))
@@ -83,7 +88,8 @@ struct PictureRenderer: Sendable {
     /// Tries until it is small enough for the line.
     private static func sixel(
         _ image: RGBImage, _ placement: PicturePlacement, _ facts: PictureFacts,
-        _ quality: PictureQuality, _ terminal: PictureTerminal, token: CancelToken
+        _ quality: PictureQuality, _ terminal: PictureTerminal, keeping: [PictureColour],
+        token: CancelToken
     ) throws -> RenderedPicture {
         var attempt = SixelBudget.first(placement, quality, terminal)
         while true {
@@ -91,7 +97,7 @@ struct PictureRenderer: Sendable {
             let scaled = PictureFile.scaled(image, width: attempt.width, height: attempt.height)
             guard
                 var bytes = Sixel.bytes(
-                    scaled, colours: attempt.colours, dithers: attempt.dithers)
+                    scaled, colours: attempt.colours, dithers: attempt.dithers, keeping: keeping)
             else { throw PictureProblem.noSixel(width: attempt.width, height: attempt.height) }
             if terminal.passesTmux { bytes = TmuxPassthrough.wrapped(bytes) }
             if let ceiling = terminal.ceiling(quality), bytes.count > ceiling,

@@ -12,6 +12,8 @@ protocol AppHost: AnyObject {
     func bell()
     /// Lets the user edit a file in their editor; throws when there is none or it fails.
     func edit(file: URL) throws
+    /// Settings that concern the terminal may be others now.
+    func settingsChanged()
 }
 
 /// State, reducer, effects, timers: the whole app but for the terminal. Used by one thread.
@@ -27,12 +29,10 @@ final class AppCore {
     /// The region that a drag began in.
     private var dragged: HitRegion?
 
-    init(places: AppPlaces, mailbox: Mailbox, host: any AppHost) {
+    init(places: AppPlaces, context: EffectContext, runner: EffectRunner, host: any AppHost) {
         state = AppState(places: places, now: ContinuousClock.now)
-        context = EffectContext(places: places, mailbox: mailbox)
-        runner = EffectRunner(
-            context: context, models: CaptionService(context: context),
-            configuration: ConfigurationStore(places: places))
+        self.context = context
+        self.runner = runner
         self.host = host
     }
 
@@ -56,7 +56,9 @@ final class AppCore {
     func dispatch(_ action: AppAction) {
         state.now = ContinuousClock.now
         isDirty = true
+        let settings = state.settings
         for effect in Reducer.reduce(&state, action) { run(effect) }
+        if state.settings != settings { host?.settingsChanged() }
     }
 
     /// Takes what came from other threads; returns whether there was anything.

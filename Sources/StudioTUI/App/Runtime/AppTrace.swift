@@ -37,8 +37,9 @@ final class AppTrace {
     ) {
         let milliseconds = (now - from).inSeconds * 1000
         let text =
-            "{\"event\":\"\(kind)\",\"ms\":\(milliseconds),\"pictures\":\(scene.frame.pictures.count),"
-            + "\"wanted\":\(scene.requests.count)}\n"
+            "{\"event\":\"\(kind)\",\"ms\":\(milliseconds),"
+            + "\"at\":\((now - start).inSeconds * 1000),"
+            + "\"wanted\":\(scene.requests.count),\"shown\":\(scene.shownPictures)}\n"
         try? file.write(contentsOf: Data(text.utf8))
     }
 }

@@ -15,7 +15,8 @@ struct ConfigurationStore: Sendable {
         let (options, problems) = settings.load()
         let (keymap, keyProblems) = keys.load(Self.actions)
         let changes = Dictionary(
-            keymap.keys.map { (CommandID($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+            keymap.keys.map { (CommandID($0.key), $0.value) },
+            uniquingKeysWith: { first, _ in first })
         return .configuration(
             .loaded(
                 options, keymap: changes,

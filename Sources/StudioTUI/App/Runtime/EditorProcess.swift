@@ -2,7 +2,13 @@ import Foundation
 
 /// Runs the user's editor on a file and waits for it.
 enum EditorProcess {
-    /// - Parameter command: as in `$EDITOR`, may hold arguments; the shell reads it as `git` does.
+    /// The editor of the settings, else `$VISUAL`, else `$EDITOR`, else `vi`.
+    static func command(_ setting: String?, _ environment: [String: String]) -> String {
+        [setting, environment["VISUAL"], environment["EDITOR"]].compactMap { $0 }
+            .first { !$0.isEmpty } ?? "vi"
+    }
+
+    /// - Parameter command: may hold arguments; the shell reads it, as `git` does.
     static func run(_ command: String, file: URL) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -18,8 +18,8 @@ struct EffectRunner: Sendable {
         case .unloadModel: models.unload()
         case .loadConfiguration: configuration.load(context)
         case .saveSetting(let key, let value): configuration.save(key, value, context)
-        case .completePath(let typed, let onlyPictures):
-            complete(typed, onlyPictures: onlyPictures)
+        case .completePath(let typed, let foldersOnly):
+            complete(typed, foldersOnly: foldersOnly)
         case .openExternally(let url): ExternalOpener.open(url, context)
         case .concepts(let effect): ConceptsEffects.run(effect, context)
         case .ask(let effect): AskEffects.run(effect, context, models)
@@ -34,11 +34,11 @@ struct EffectRunner: Sendable {
         return true
     }
 
-    private func complete(_ typed: String, onlyPictures: Bool) {
+    private func complete(_ typed: String, foldersOnly: Bool) {
         let context = context
         context.background {
-            let found = PathCompletion.candidates(
-                for: typed, in: context.places.workingFolder, onlyPictures: onlyPictures)
+            let found = PathCompletion.complete(
+                typed, in: context.places.paths, foldersOnly: foldersOnly)
             context.post(.overlay(.completions(for: typed, found)))
         }
     }

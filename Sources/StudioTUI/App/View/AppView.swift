@@ -104,7 +104,7 @@ enum FooterView {
         for (_, command) in sorted {
             guard let hint = command.footer, let keys = state.keymap.keys(of: command.id).first
             else { continue }
-            let shown = scene.symbols.isASCII ? keys.display(ascii: true) : keys.display()
+            let shown = keys.display(ascii: scene.symbols.isASCII)
             let availability = command.availability(state)
             x = entry(shown, hint.word, availability, .command(command.id), x, area, &scene)
             if x >= area.right { break }
@@ -141,7 +141,7 @@ enum FooterView {
         var left = " "
         if !state.pendingKeys.isEmpty {
             let keys = KeySequence(state.pendingKeys)
-            left += (scene.symbols.isASCII ? keys.display(ascii: true) : keys.display()) + "-"
+            left += (keys.display(ascii: scene.symbols.isASCII)) + "-"
         } else if case .opening = state.library.phase {
             left += "opening the library"
         } else if case .failed = state.library.phase {
@@ -168,6 +168,7 @@ extension ImageProtocol {
         case .indexed256: "blocks 256"
         case .sixteen: "blocks 16"
         case .card: "no pictures"
+        case .ascii: "characters"
         }
     }
 }
@@ -182,7 +183,7 @@ enum WhichKeyView {
         let rows = choices.map { choice in
             let keys = choice.rest
             return (
-                key: scene.symbols.isASCII ? keys.display(ascii: true) : keys.display,
+                key: keys.display(ascii: scene.symbols.isASCII),
                 title: choice.command.title, availability: choice.command.availability(state),
                 id: choice.command.id
             )

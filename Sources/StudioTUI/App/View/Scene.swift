@@ -20,6 +20,8 @@ struct Scene {
     private(set) var regions: [HitRegion] = []
     /// All pictures that were asked for, ready or not, in order of drawing.
     private(set) var requests: [PictureRequest] = []
+    /// How many of them were there to be shown.
+    private(set) var shownPictures = 0
     private let pictures: any PictureProvider
 
     init(size: Size, theme: Theme, symbols: Symbols, pictures: any PictureProvider) {
@@ -71,21 +73,15 @@ struct Scene {
         request.box = area.size
         requests.append(request)
         switch pictures.answer(request) {
-        case .ready(let picture, let key): return place(picture, key, area)
+        case .ready(let picture, let key):
+            let shown = frame.show(picture, key: key, in: area)
+            shownPictures += 1
+            return shown.isEmpty ? nil : shown
         case .waiting: return nil
         case .failed(let reason):
             note(reason, area, theme.warning)
             return nil
         }
-    }
-
-    private mutating func place(_ picture: RenderedPicture, _ key: String, _ area: Rect) -> Rect {
-        let rect = area.centred(Size(columns: picture.columns, rows: picture.rows))
-        switch picture.content {
-        case .overlay(let lines): frame.place(FramePicture(key: key, rect: rect, lines: lines))
-        case .cells(let rows): frame.put(rows, x: rect.x, y: rect.y)
-        }
-        return rect
     }
 
     /// A few lines in the middle of an area.
@@ -106,5 +102,6 @@ protocol PictureProvider {
 
 /// For tests and for drawing without pictures.
 struct NoPictures: PictureProvider {
-    func answer(_ request: PictureRequest) -> PictureAnswer { .waiting(isLong: false) }
+    func answer(_ request: PictureRequest) -> PictureAnswer { .waiting(since: .now) }
 }
+extension PicturePipeline: PictureProvider {}

@@ -1,0 +1,19 @@
+/// What has to be written so that the terminal shows a frame.
+struct PresentationPlan: Equatable {
+    /// Cells of one row, `columns` from `x` on.
+    struct Run: Equatable {
+        var x: Int
+        var y: Int
+        var columns: Int
+    }
+
+    /// What the terminal shows is unknown: clear it first.
+    var clears = false
+    /// The cells to write, before any picture.
+    var runs: [Run] = []
+    /// The pictures of the frame to write, in this order.
+    var pictures: [Int] = []
+
+    /// Whether there is nothing to write.
+    var isEmpty: Bool { !clears && runs.isEmpty && pictures.isEmpty }
+}
