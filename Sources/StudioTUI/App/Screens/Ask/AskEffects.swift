@@ -201,7 +201,8 @@ struct AskRestoring {
         if let samples = places.samples, isSame(samples.model.path) { return Samples.modelName }
         if FileManager.default.fileExists(atPath: record.modelPath) { return record.modelPath }
         let instead = inUse.map { "\($0.name) answers instead" } ?? "no other one is chosen"
-        changes.append("the model \(record.model) is not at \(record.modelPath) any more; \(instead)")
+        changes.append(
+            "the model \(record.model) is not at \(record.modelPath) any more; \(instead)")
         return nil
     }
 }

@@ -29,7 +29,8 @@ enum AskView {
     static func marks(of caption: AskCaption, _ symbols: Symbols) -> [TaggedText] {
         var marks: [TaggedText] = []
         if caption.phase == .cancelled {
-            let count = TextForm.count(caption.facts?.usage?.generatedTokens ?? caption.tokens, "token")
+            let count = TextForm.count(
+                caption.facts?.usage?.generatedTokens ?? caption.tokens, "token")
             marks.append(TaggedText("(cancelled) after \(count)", .warning))
         }
         if let facts = caption.facts { marks += facts.marks(symbols) }
@@ -43,11 +44,13 @@ enum AskView {
         var line = layout.question
         scene.region(layout.question, press: .ask(.focus(.question)))
         if layout.isRoomy {
-            let keys = "\(key("ask.question", state, scene)) edit, "
+            let keys =
+                "\(key("ask.question", state, scene)) edit, "
                 + "\(key("ask.questions", state, scene)) choose"
             line = scene.panel(
                 layout.question, title: "Question",
-                note: isFocused ? "\(scene.symbols.arrow.up)\(scene.symbols.arrow.down) earlier ones" : keys,
+                note: isFocused
+                    ? "\(scene.symbols.arrow.up)\(scene.symbols.arrow.down) earlier ones" : keys,
                 isFocused: state.ask.focus == .question
             ).inset(horizontal: 1, vertical: 0)
         } else {
@@ -163,7 +166,8 @@ enum AskSlotView {
         if isFocused { scene.frame.cursor = Point(x: rect.x + 2, y: rect.y) }
         guard let slot else {
             let isNext = index == state.ask.slots.count
-            let text = isNext ? "\(AskView.key("ask.add_concept", state, scene)) adds a concept" : "+"
+            let text =
+                isNext ? "\(AskView.key("ask.add_concept", state, scene)) adds a concept" : "+"
             scene.note(text, inside, scene.theme.faint)
             return
         }

@@ -1,3 +1,4 @@
+import ConceptDB
 import TerminalUI
 
 /// What can be done on the screen History.

@@ -38,7 +38,7 @@ enum HistoryForms {
                 if path.isEmpty { return "type the path of a file" }
                 return path.hasSuffix("/") ? "type the name of a file, not of a folder" : nil
             },
-            submit: { [places = state.places] values in
+            submit: { [places = state.places, ranges] values in
                 let typed = (values["path"] ?? "").trimmingCharacters(in: .whitespaces)
                 let word = ShellWords.split(typed)
                 let path =

@@ -71,8 +71,9 @@ struct HistoryState: Sendable {
         let listed = listed
         let near = Set(
             listed[
-                max(0, position.cursor - Self.kept / 4)..<min(
-                    listed.count, position.cursor + Self.kept / 4)])
+                max(
+                    0, position.cursor - Self.kept / 4)..<min(
+                        listed.count, position.cursor + Self.kept / 4)])
         entries = entries.filter { near.contains($0.key) }
     }
 

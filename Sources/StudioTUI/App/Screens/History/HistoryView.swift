@@ -1,3 +1,4 @@
+import ConceptDB
 import Foundation
 import TerminalUI
 
