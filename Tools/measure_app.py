@@ -26,6 +26,8 @@ class App:
         self.trace = trace
         self.answers = answers
         self.shown = 0
+        # Milliseconds from before the start of the program to the first frame, as a user waits.
+        self.painted = None
         open(trace, "w").close()
         self.started = time.monotonic()
         self.pid, self.fd = pty.fork()
@@ -50,6 +52,8 @@ class App:
             except OSError:
                 return
             self.shown += len(data)
+            if self.painted is None and b"Concepts" in data:
+                self.painted = (time.monotonic() - self.started) * 1000
             if self.answers:
                 for question, answer in ANSWERS.items():
                     if question in data:
@@ -134,8 +138,7 @@ def main():
             trace = os.path.join(folder, f"trace-{turn}")
             app = App(program, home, trace)
             app.pump(1.2)
-            lines = app.lines()
-            first.append(next(line["at"] for line in lines if line["event"] == "first_paint"))
+            first.append(app.painted)
             memory.append(app.memory())
             # Held down: a keyboard repeats thirty times a second.
             count = 1000 if turn == 0 else 60
