@@ -1,3 +1,4 @@
+import Foundation
 import TerminalUI
 
 /// What the screen Ask knows.
@@ -7,6 +8,7 @@ struct AskState: Sendable {
 /// What can happen on the screen Ask.
 enum AskAction: Sendable {
     case none
+    case setQuery(URL, concepts: [Int64])
 }
 
 /// What the screen Ask wants done outside of the state.
