@@ -25,6 +25,11 @@ struct AppState: Sendable {
     var pendingKeys: [Key] = []
     var showsWhichKey = false
 
+    /// The tour, while it is shown.
+    var tour: TourState?
+    /// What is said to screen readers.
+    var announcer = Announcer()
+
     var library = LibraryState()
     var model = ModelState.idle
     /// Where things lie, for messages and for completing paths.
