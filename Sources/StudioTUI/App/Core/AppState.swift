@@ -29,6 +29,8 @@ struct AppState: Sendable {
 
     /// The tour, while it is shown.
     var tour: TourState?
+    /// The tour that was left half-way.
+    var pausedTour: TourState?
     /// What is said to screen readers.
     var announcer = Announcer()
 
@@ -53,7 +55,9 @@ struct AppState: Sendable {
     }
 
     /// Scopes whose commands work now, the most particular first.
-    var scopes: [CommandScope] { Screens.screen(screen).scopes(self) + [.everywhere] }
+    var scopes: [CommandScope] {
+        (tour == nil ? [] : [.tour]) + Screens.screen(screen).scopes(self) + [.everywhere]
+    }
 }
 
 /// The folders the app works with.

@@ -83,7 +83,7 @@ enum Reducer {
     }
 
     /// Says something on the status line, when the user listens to it.
-    private static func announce(_ text: String, _ state: inout AppState) -> [Effect] {
+    static func announce(_ text: String, _ state: inout AppState) -> [Effect] {
         guard state.settings.isForScreenReader else { return [] }
         let next = state.announcer.say(text, now: state.now)
         return next.map { [.timer(.announcement, at: $0)] } ?? []

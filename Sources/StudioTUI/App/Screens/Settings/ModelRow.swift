@@ -1,4 +1,5 @@
 import ConceptDB
+import Foundation
 
 /// A model in the list: a registered one, or the embedded one.
 struct ModelRow: Sendable, Equatable {

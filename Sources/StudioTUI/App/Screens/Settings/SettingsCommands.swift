@@ -128,7 +128,7 @@ enum SettingsCommands {
             FooterHint("next part", 40), { _ in .settings(.stepPart(1)) }),
         command(
             "previous_part", "Previous part", "Models, Options, Keys, Doctor.",
-            .screen(.settings), ["["], { _ in .settings(.stepPart(-1)) }),
+            .screen(.settings), ["["], nil, { _ in .settings(.stepPart(-1)) }),
         command(
             "edit_settings", "Edit config.yaml",
             "Opens the file of the options, with their explanations, in your editor.",

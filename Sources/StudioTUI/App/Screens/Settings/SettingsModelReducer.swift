@@ -1,3 +1,4 @@
+import ConceptDB
 import Foundation
 import TerminalUI
 
@@ -53,7 +54,7 @@ enum SettingsModelReducer {
             submitWord: "check and add",
             fields: [
                 FormField(
-                    key: "path", label: "Folder", kind: .path(onlyPictures: false),
+                    key: "path", label: "Folder", kind: .path(foldersOnly: true),
                     placeholder: "~/models/Qwen2.5-VL-3B-Instruct",
                     help: "Tab completes what you type."),
                 FormField(

@@ -1,3 +1,4 @@
+import Foundation
 import TerminalUI
 
 /// What the screen Settings does about options and keys.
@@ -76,7 +77,7 @@ enum SettingsOptionReducer {
                     value: state.settings[option].text)
             ],
             check: { values, _ in
-                do {
+                do throws(SettingMistake) {
                     _ = try option.value(of: Self.typed(values))
                     return nil
                 } catch {
@@ -134,7 +135,7 @@ enum SettingsOptionReducer {
             }
         }
         return keys.map { word in
-            do {
+            do throws(KeyTextError) {
                 return .success(try KeySequence(parsing: word))
             } catch {
                 return .failure(error)

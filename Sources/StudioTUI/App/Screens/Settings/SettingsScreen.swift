@@ -5,7 +5,9 @@ enum SettingsScreen: AppScreen {
     static let id = ScreenID.settings
     static let commands = SettingsCommands.all
 
-    static func part(_ state: AppState) -> String? { state.settingsScreen.part.title }
+    static func scopes(_ state: AppState) -> [CommandScope] {
+        [state.settingsScreen.part.scope, .screen(.settings)]
+    }
 
     static func receive(_ input: ScreenInput, _ state: inout AppState) -> [Effect] {
         guard case .navigate(let movement) = input else { return [] }

@@ -13,7 +13,7 @@ enum SettingsPart: Int, CaseIterable, Sendable {
         }
     }
 
-    var scope: CommandScope { .part(.settings, title) }
+    var scope: CommandScope { .part(.settings, title.lowercased()) }
 }
 
 /// What the screen Settings knows.
