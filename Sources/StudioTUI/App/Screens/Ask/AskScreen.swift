@@ -1,3 +1,4 @@
+import Foundation
 import TerminalUI
 
 /// What the screen Ask knows.
@@ -6,7 +7,12 @@ struct AskState: Sendable {
 
 /// What can happen on the screen Ask.
 enum AskAction: Sendable {
-    case none
+    /// Puts concepts into free slots, in this order.
+    case addConcepts([Int64])
+    /// Takes a picture and its concepts, as from Compose.
+    case setQuery(URL, concepts: [Int64])
+    /// Brings back a query of the history.
+    case restore(captionID: Int64)
 }
 
 /// What the screen Ask wants done outside of the state.
