@@ -68,7 +68,8 @@ enum TourReducer {
             }
         var effects = Reducer.announce(TourText.announcement(tour, state), &state)
         if let screen { effects += Reducer.reduce(&state, .show(screen)) }
-        state.tour?.before = TourFacts(state)
+        let facts = TourFacts(state)
+        state.tour?.before = facts
         return effects
     }
 
