@@ -5,7 +5,9 @@ import VLMRuntime
 enum InputReducer {
     static func reduce(_ state: inout AppState, _ event: InputEvent) -> [Effect] {
         switch event {
-        case .key(let key): return reduce(&state, key)
+        case .key(let key):
+            state.announcer.heard()
+            return reduce(&state, key)
         case .paste(let text):
             guard state.overlays.isEmpty else {
                 return OverlayReducer.send(.paste(text), &state)
