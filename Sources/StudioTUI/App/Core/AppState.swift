@@ -7,6 +7,8 @@ import TerminalUI
 struct AppState: Sendable {
     /// Set before every action; reducers never ask a clock themselves.
     var now: ContinuousClock.Instant
+    /// The same moment on the calendar, for "today 09:12".
+    var date = Timestamp(milliseconds: 0)
     var terminal = TerminalState()
     var settings = Settings()
     /// Problems found in the files of settings and keys.
@@ -46,7 +48,7 @@ struct AppState: Sendable {
     }
 
     /// Scopes whose commands work now, the most particular first.
-    var scopes: [CommandScope] { [.screen(screen), .everywhere] }
+    var scopes: [CommandScope] { Screens.screen(screen).scopes(self) + [.everywhere] }
 }
 
 /// The folders the app works with.

@@ -73,7 +73,9 @@ enum InputReducer {
     static func command(for key: Key, _ state: inout AppState) -> [Effect] {
         let keys = state.pendingKeys + [key]
         switch state.keymap.match(keys, scopes: state.scopes) {
-        case .command(let command):
+        // Escape steps out of whatever there is; it does not complain that there is nothing.
+        case .command(let command)
+        where key.code != .escape || command.availability(state).isReady:
             clearPending(&state)
             return [.cancelTimer(.whichKey)] + Reducer.run(command.id, &state)
         case .prefix:
@@ -82,7 +84,7 @@ enum InputReducer {
             return [
                 .timer(.whichKey, at: state.now.advanced(by: state.settings.whichKeyDelay))
             ]
-        case .none:
+        case .none, .command:
             let wasPending = !state.pendingKeys.isEmpty
             clearPending(&state)
             if wasPending { return [.cancelTimer(.whichKey)] }

@@ -1,3 +1,4 @@
+import ConceptDB
 import Foundation
 import ImageCodecs
 import TerminalUI
@@ -53,8 +54,13 @@ final class AppCore {
     /// When something is due without any input.
     var nextDeadline: ContinuousClock.Instant? { timers.next }
 
-    func dispatch(_ action: AppAction) {
+    private func readClock() {
         state.now = ContinuousClock.now
+        state.date = .now
+    }
+
+    func dispatch(_ action: AppAction) {
+        readClock()
         isDirty = true
         let settings = state.settings
         for effect in Reducer.reduce(&state, action) { run(effect) }
@@ -75,7 +81,7 @@ final class AppCore {
 
     /// Draws the state as it is.
     func draw(pictures: any PictureProvider) -> Scene {
-        state.now = ContinuousClock.now
+        readClock()
         let drawn = AppView.draw(state, pictures: pictures)
         scene = drawn
         isDirty = false
