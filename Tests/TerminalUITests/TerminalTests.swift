@@ -279,6 +279,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["linux", "vt100", "screen", "tmux-256color", "xterm", "ansi"])
+    func typesOfTerminals(_ type: String) throws {
+        try withTerminal(environment: ["TERM": type, "LANG": "C.UTF-8"]) { terminal, pseudo in
+            var frame = Frame(size: terminal.size)
+            frame.write("left", x: 0, y: 0, style: Style(foreground: .indexed(9)))
+            frame.write("right", x: 35, y: 11, style: Style(background: .indexed(99)))
+            terminal.present(frame)
+            frame.write("middle", x: 10, y: 5)
+            terminal.present(frame)
+            let shown = screen(terminal, pseudo)
+            #expect((0..<12).map { shown.text(row: $0) } == (0..<12).map { frame.text(row: $0) })
+        }
+    }
+
     @Test func whatIsWrongIsSaidInOneSentence() throws {
         let pseudo = try PseudoTerminal()
         defer { pseudo.close() }
