@@ -16,7 +16,8 @@ enum TerminalApp {
             workingFolder: FileManager.default.currentDirectoryPath, environment: environment)
         let terminal = try Terminal.open(environment: described(environment))
         defer { terminal.close() }
-        AppLoop(terminal: terminal, places: places, trace: trace).run()
+        let loop = AppLoop(terminal: terminal, places: places, trace: trace)
+        withExtendedLifetime(loop) { loop.run() }
         return true
     }
 
