@@ -97,15 +97,19 @@ enum FooterView {
             command.footer != nil && state.scopes.contains(command.scope)
                 && !state.keymap.keys(of: command.id).isEmpty
         }
-        let sorted = commands.enumerated().sorted { left, right in
-            let order = (left.element.footer?.order ?? 0, right.element.footer?.order ?? 0)
-            return order.0 == order.1 ? left.offset < right.offset : order.0 < order.1
+        // What cannot be used now must not take the room of what can.
+        let ranked = commands.enumerated().map { offset, command in
+            let availability = command.availability(state)
+            let order = (command.footer?.order ?? 0) * 1000 + offset
+            return (
+                rank: availability.isReady ? order : order + 1_000_000, command: command,
+                availability: availability
+            )
         }
-        for (_, command) in sorted {
+        for (_, command, availability) in ranked.sorted(by: { $0.rank < $1.rank }) {
             guard let hint = command.footer, let keys = state.keymap.keys(of: command.id).first
             else { continue }
             let shown = keys.display(ascii: scene.symbols.isASCII)
-            let availability = command.availability(state)
             x = entry(shown, hint.word, availability, .command(command.id), x, area, &scene)
             if x >= area.right { break }
         }
