@@ -27,6 +27,13 @@ struct AppState: Sendable {
     var pendingKeys: [Key] = []
     var showsWhichKey = false
 
+    /// The tour, while it is shown.
+    var tour: TourState?
+    /// The tour that was left half-way.
+    var pausedTour: TourState?
+    /// What is said to screen readers.
+    var announcer = Announcer()
+
     var library = LibraryState()
     var model = ModelState.idle
     /// Where things lie, for messages and for completing paths.
@@ -48,7 +55,9 @@ struct AppState: Sendable {
     }
 
     /// Scopes whose commands work now, the most particular first.
-    var scopes: [CommandScope] { Screens.screen(screen).scopes(self) + [.everywhere] }
+    var scopes: [CommandScope] {
+        (tour == nil ? [] : [.tour]) + Screens.screen(screen).scopes(self) + [.everywhere]
+    }
 }
 
 /// The folders the app works with.

@@ -29,6 +29,8 @@ final class AppCore {
     private var scene: Scene?
     /// The region that a drag began in.
     private var dragged: HitRegion?
+    /// Writes down what happens, when there is a log.
+    var recorder: LogRecorder?
 
     init(places: AppPlaces, context: EffectContext, runner: EffectRunner, host: any AppHost) {
         state = AppState(places: places, now: ContinuousClock.now)
@@ -63,7 +65,9 @@ final class AppCore {
         readClock()
         isDirty = true
         let settings = state.settings
-        for effect in Reducer.reduce(&state, action) { run(effect) }
+        let effects = Reducer.reduce(&state, action)
+        recorder?.observe(action, state)
+        for effect in effects { run(effect) }
         if state.settings != settings { host?.settingsChanged() }
     }
 

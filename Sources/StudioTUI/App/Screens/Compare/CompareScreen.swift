@@ -6,7 +6,8 @@ struct CompareState: Sendable {
 
 /// What can happen on the screen Compare.
 enum CompareAction: Sendable {
-    case none
+    /// Takes a caption of the history as one of the two.
+    case add(Int64)
 }
 
 /// What the screen Compare wants done outside of the state.
