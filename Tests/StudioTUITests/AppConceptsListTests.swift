@@ -191,6 +191,18 @@ import Testing
         #expect(app.state.concepts.position.cursor == 22, "a shorter last row ends where it ends")
     }
 
+    // MARK: - Asking
+
+    @Test func conceptsGoIntoTheQueryUntilItIsFull() throws {
+        var app = ConceptsFixture(names: ["A", "B", "C", "D", "E"])
+        try app.press("c", "v", "j", "j", "j", "c")
+        #expect(app.state.ask.slots.map(\.name) == ["A", "B", "C", "D"])
+        try app.press("esc", "G", "c")
+        #expect(
+            app.state.toasts.shown.last?.text
+                == "Ask about it: all 4 slots are full; take one out on Ask")
+    }
+
     // MARK: - Reasons
 
     @Test func refusalsSayWhy() throws {
@@ -203,7 +215,7 @@ import Testing
         try app.press("c")
         #expect(
             app.state.toasts.shown.last?.text
-                == "Ask about it: a query has four slots; 5 are selected")
+                == "Ask about it: a query has 4 slots, and 5 are selected")
         try app.press("D")
         #expect(app.state.toasts.shown.last?.text == "Delete forever: only in the trash")
     }

@@ -38,11 +38,11 @@ enum ConceptDetailCommands {
         Command(
             "concepts.ask_open", "Ask about it",
             help: "Puts the concept into a slot of the query on the screen Ask.", scope: scope,
-            keys: ["A"], footer: FooterHint("ask", 26), availability: needsOpen,
+            keys: ["A"], footer: FooterHint("ask", 26), availability: canAsk,
             action: { .ask(.addConcepts($0.conceptTargets.map(\.id))) }),
         Command(
             "concepts.next_concept", "Next concept", help: "Opens the next one of the list.",
-            scope: scope, keys: ["]"], footer: FooterHint("next concept", 96),
+            scope: scope, keys: ["]"], footer: FooterHint("next concept", 40),
             availability: needsOpen,
             action: { _ in .concepts(.detail(.neighbour(1))) }),
         Command(
@@ -58,6 +58,11 @@ enum ConceptDetailCommands {
     private static func needsImage(_ state: AppState) -> Availability {
         guard state.openConcept != nil else { return .refused("open a concept first") }
         return state.openImage == nil ? .refused("it has no picture yet") : .ready
+    }
+
+    private static func canAsk(_ state: AppState) -> Availability {
+        state.openConcept == nil
+            ? .refused("open a concept first") : ConceptCommands.canAsk(state)
     }
 
     private static func needsImages(_ state: AppState, step: Int) -> Availability {
