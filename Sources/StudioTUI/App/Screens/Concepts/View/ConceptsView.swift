@@ -48,7 +48,7 @@ enum ConceptsView {
         if !marks.isEmpty {
             facts += ", \(marks.count) selected"
             let hidden = marks.count - listing.ids.count { marks.contains($0) }
-            if hidden > 0 { facts += ", \(hidden) of them not shown" }
+            if hidden > 0 { facts += ", \(hidden) hidden" }
         }
         let name =
             switch state.concepts.shelf {
