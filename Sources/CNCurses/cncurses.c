@@ -10,6 +10,8 @@
 #include <ncursesw/curses.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -28,6 +30,24 @@ static void stop(void) {
     stream = NULL;
 }
 
+// newterm confines scrolling to the lines that terminfo gives, usually 24, and a picture that reaches
+// below them would scroll the screen. There is no terminal behind the stream that could tell the
+// size, so the environment has to, for as long as newterm looks at it.
+static SCREEN *newterm_with_lines(const char *type, int rows) {
+    const char *present = getenv("LINES");
+    char *before = present ? strdup(present) : NULL;
+    char lines[16];
+    snprintf(lines, sizeof lines, "%d", rows);
+    setenv("LINES", lines, 1);
+    use_env(TRUE);
+    SCREEN *fresh = newterm(type, stream, stream);
+    use_env(FALSE);
+    if (before) setenv("LINES", before, 1);
+    else unsetenv("LINES");
+    free(before);
+    return fresh;
+}
+
 int screen_start(const char *type, int descriptor, int rows, int columns) {
     stop();
     int copy = dup(descriptor);
@@ -35,9 +55,7 @@ int screen_start(const char *type, int descriptor, int rows, int columns) {
     if (!stream) return -1;
     struct sigaction before[TOUCHED];
     for (int i = 0; i < TOUCHED; i++) sigaction(touched_signals[i], NULL, &before[i]);
-    // The size comes from whoever opened the terminal, not from LINES and COLUMNS.
-    use_env(FALSE);
-    screen = newterm(type, stream, stream);
+    screen = newterm_with_lines(type, rows);
     for (int i = 0; i < TOUCHED; i++) sigaction(touched_signals[i], &before[i], NULL);
     if (!screen) {
         stop();
