@@ -32,7 +32,7 @@ enum AskCommands {
             "cancel", "Cancel", "Stops the caption; what was written until then stays.",
             keys: ["esc"], footer: FooterHint("cancel", 11),
             availability: {
-                $0.ask.running == nil ? .refused("nothing is being written") : .ready
+                $0.ask.running == nil ? .refused("nothing runs") : .ready
             },
             { _ in .ask(.cancel) }),
         command(
