@@ -92,10 +92,9 @@ enum FooterView {
     /// Keys that cannot be used now stay, faint, with the reason where there is room.
     private static func drawKeys(_ state: AppState, into scene: inout Scene, area: Rect) {
         var x = area.x + 1
-        if let overlay = state.overlays.last {
-            for hint in overlay.hints(state) {
-                x = entry(hint.key, hint.word, nil, nil, x, area, &scene)
-            }
+        let hints = state.overlays.last.map { $0.hints(state) } ?? typingHints(state)
+        if let hints {
+            for hint in hints { x = entry(hint.key, hint.word, nil, nil, x, area, &scene) }
             return
         }
         let commands = state.keymap.all.filter { command in
@@ -114,6 +113,14 @@ enum FooterView {
             x = entry(shown, hint.word, availability, .command(command.id), x, area, &scene)
             if x >= area.right { break }
         }
+    }
+
+    /// The keys of the screen's text field, while that has the focus.
+    private static func typingHints(_ state: AppState) -> [(key: String, word: String)]? {
+        let screen = Screens.screen(state.screen)
+        guard screen.wantsText(state) else { return nil }
+        let hints = screen.typingHints(state)
+        return hints.isEmpty ? nil : hints
     }
 
     private static func entry(
