@@ -224,17 +224,19 @@ import Testing
         try setting.add("Two.", [])
         let robot = try setting.robot()
         let file = setting.folder.path("captions.json")
-        for format in [HistoryFormat.json, .markdown] {
+        for (count, format) in [HistoryFormat.json, .markdown].enumerated() {
             let request = HistoryExportRequest(
                 captions: [2, 1], path: file, format: format, replaces: format == .markdown)
             robot.core.dispatch(.history(.export(request)))
-            try robot.wait(forText: "wrote 2 captions")
+            try robot.wait(for: "the export") {
+                $0.core.state.tasks.all.filter { $0.outcome == .done }.count == count + 1
+            }
             let written = try String(contentsOfFile: file, encoding: .utf8)
             let expected = try HistoryText.text(
                 setting.store.captions(CaptionQuery()).captions, format)
             #expect(written == expected)
-            robot.core.dispatch(.timer(.toasts))
         }
+        #expect(robot.screen.contains("wrote 2 captions"))
         robot.core.dispatch(
             .history(
                 .export(HistoryExportRequest(captions: [1], path: file, format: .json))))
