@@ -35,11 +35,14 @@ struct Studio: ParsableCommand {
 enum Main {
     static func main() {
         let context = StudioContext.process
-        context.interrupts.install()
+        signal(SIGPIPE, SIG_IGN)
         // A reader that leaves (`| head`) ends the work as Ctrl-C would, but quietly.
         context.console.onReaderLeft { @Sendable in context.interrupts.flag.cancel() }
         let key = context.interrupts.addCleanup { @Sendable in RawMode.restore() }
-        let exit = Program.run(Array(CommandLine.arguments.dropFirst()), in: context)
+        let exit = Program.run(Array(CommandLine.arguments.dropFirst()), in: context) { command in
+            // The app hears of signals through its terminal, and two listeners would race.
+            if !(command is Studio) { context.interrupts.install() }
+        }
         context.interrupts.removeCleanup(key)
         RawMode.restore()
         Foundation.exit(exit.rawValue)

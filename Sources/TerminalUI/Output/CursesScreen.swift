@@ -36,6 +36,20 @@ final class CursesScreen {
         remembersPairs = screen_pairs() > 4096
     }
 
+    /// Starts ncurses for the first of the types that the system describes.
+    static func start(
+        types: [String], size: Size, memory: Int32, isUTF8: Bool
+    ) throws(TerminalOpenError) -> CursesScreen {
+        for type in types {
+            do {
+                return try CursesScreen(type: type, size: size, memory: memory, isUTF8: isUTF8)
+            } catch {
+                if error == .noCursorAddressing { throw .noCursorAddressing(type) }
+            }
+        }
+        throw .unknownType(types.last ?? "")
+    }
+
     /// Ends ncurses; nothing is written.
     func close() {
         guard isOpen else { return }

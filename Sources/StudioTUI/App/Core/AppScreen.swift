@@ -14,6 +14,9 @@ protocol AppScreen: SendableMetatype {
     static var id: ScreenID { get }
     static var commands: [Command] { get }
 
+    /// Whose commands work now besides those that work everywhere, the most particular first.
+    static func scopes(_ state: AppState) -> [CommandScope]
+
     /// Whether typed characters go into a text field rather than to commands.
     static func wantsText(_ state: AppState) -> Bool
 
@@ -36,6 +39,7 @@ protocol AppScreen: SendableMetatype {
 }
 
 extension AppScreen {
+    static func scopes(_ state: AppState) -> [CommandScope] { [.screen(id)] }
     static func wantsText(_ state: AppState) -> Bool { false }
     static func entered(_ state: inout AppState) -> [Effect] { [] }
     static func libraryChanged(_ state: inout AppState) -> [Effect] { [] }

@@ -20,6 +20,8 @@ struct GlobExpansion: Sendable, Equatable {
 
     private var seen: Set<String> = []
     private var names = 0
+    /// Pictures that were found, those that were there already included.
+    private var finds = 0
     private let limit: Int
 
     private init(limit: Int) { self.limit = limit }
@@ -64,13 +66,13 @@ struct GlobExpansion: Sendable, Equatable {
         guard word.isPattern else {
             return addNamed(place.absolute(word), shown: word.text, isCancelled)
         }
-        let before = paths.count
+        let before = finds
         let isAbsolute = word.pattern.hasPrefix("/")
         var parts = word.pattern.split(separator: "/").map(String.init)
         if word.hasTilde { parts.removeFirst() }
         let start = word.hasTilde ? place.home : isAbsolute ? "/" : place.folder
         walk(parts[...], from: start, depth: 0, isCancelled)
-        if paths.count == before, !isTruncated, !wasCancelled {
+        if finds == before, !isTruncated, !wasCancelled {
             problems.append("no picture fits '\(word.text)'")
         }
     }
@@ -81,9 +83,9 @@ struct GlobExpansion: Sendable, Equatable {
         switch FolderReader.kind(of: path) {
         case .file: append(path)
         case .folder:
-            let before = paths.count
+            let before = finds
             walk(["*"], from: path, depth: 0, isCancelled)
-            if paths.count == before, !isTruncated, !wasCancelled {
+            if finds == before, !isTruncated, !wasCancelled {
                 problems.append("there is no picture in '\(shown)'")
             }
         case nil: problems.append("there is no file '\(shown)'")
@@ -159,6 +161,7 @@ struct GlobExpansion: Sendable, Equatable {
     }
 
     private mutating func append(_ path: String) {
+        finds += 1
         guard !seen.contains(path) else { return }
         guard paths.count < limit else {
             isTruncated = true

@@ -19,6 +19,7 @@ enum AppView {
         if state.overlays.isEmpty, state.showsWhichKey {
             WhichKeyView.draw(state, into: &scene, area: body)
         }
+        if state.overlays.isEmpty { TourView.draw(state, into: &scene, area: body) }
         for (index, overlay) in state.overlays.enumerated() {
             // Nothing under an overlay answers to the mouse; a click beside it closes it.
             if index == state.overlays.count - 1 {
@@ -27,7 +28,10 @@ enum AppView {
             }
             overlay.draw(state, into: &scene, area: body)
         }
-        ToastView.draw(state, into: &scene, area: body)
+        // Those who listen find the news on the status line.
+        if !state.settings.isForScreenReader {
+            ToastView.draw(state, into: &scene, area: body)
+        }
         return scene
     }
 
@@ -70,7 +74,8 @@ enum HeaderView {
     private static func status(_ state: AppState, _ symbols: Symbols) -> String {
         let running = state.tasks.running
         guard let task = running.last else { return state.model.label }
-        let share = task.fraction.map { " \(Int($0 * 100))%" } ?? ""
+        let shown = state.settings.isForScreenReader ? nil : task.fraction
+        let share = shown.map { " \(Int($0 * 100))%" } ?? ""
         let others = running.count > 1 ? " +\(running.count - 1)" : ""
         return TerminalText.truncated(TerminalText.sanitized(task.title), to: 30) + share + others
     }
@@ -142,6 +147,8 @@ enum FooterView {
         if !state.pendingKeys.isEmpty {
             let keys = KeySequence(state.pendingKeys)
             left += (keys.display(ascii: scene.symbols.isASCII)) + "-"
+        } else if !state.announcer.text.isEmpty {
+            left += state.announcer.text
         } else if case .opening = state.library.phase {
             left += "opening the library"
         } else if case .failed = state.library.phase {

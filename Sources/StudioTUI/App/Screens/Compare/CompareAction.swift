@@ -5,6 +5,8 @@ import Foundation
 enum CompareAction: Sendable {
     /// Takes a caption of the history: to the left, then to the right, then asks whose place.
     case add(Int64)
+    /// Takes two at once, whatever was there.
+    case pair(Int64, Int64)
     case put(CompareSide, Int64)
     case loaded(CompareSide, Int64, CompareCaption)
     case missing(CompareSide, Int64, String)

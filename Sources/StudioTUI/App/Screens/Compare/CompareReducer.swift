@@ -8,6 +8,10 @@ enum CompareReducer {
     static func reduce(_ state: inout AppState, _ action: CompareAction) -> [Effect] {
         switch action {
         case .add(let id): return add(id, &state)
+        case .pair(let left, let right):
+            let effects = put(left, on: .left, &state) + put(right, on: .right, &state)
+            state.compare.focus = .left
+            return effects + Reducer.reduce(&state, .show(.compare))
         case .put(let side, let id):
             return put(id, on: side, &state) + Reducer.reduce(&state, .show(.compare))
         case .loaded(let side, let id, let caption):
