@@ -60,7 +60,9 @@ import Testing
         let plan = model.plan(for: frame)
         #expect(plan.pictures == [0] && Self.cells(plan) == 24)
         #expect(model.plan(for: frame).isEmpty)
-        #expect(model.plan(for: frame, forced: true) == PresentationPlan(pictures: [0]))
+        #expect(
+            model.plan(for: frame, forced: true)
+                == PresentationPlan(keepsLines: true, pictures: [0]))
     }
 
     @Test func popupOverAPictureTakesItsCellsAndGivesThemBack() {
@@ -98,7 +100,7 @@ import Testing
         var model = Self.model()
         _ = model.plan(for: Self.frame(Self.picture("a", rect)))
         let plan = model.plan(for: Self.frame(Self.picture("b", rect)))
-        #expect(plan == PresentationPlan(pictures: [0]))
+        #expect(plan == PresentationPlan(keepsLines: true, pictures: [0]))
     }
 
     @Test func onlyCellsThatThePictureDoesNotFillAreErased() {
@@ -106,7 +108,10 @@ import Testing
         _ = model.plan(for: Self.frame(Self.picture("a", rect)))
         // Two pixels less in height: the last row would keep a sliver of the old one.
         let plan = model.plan(for: Self.frame(Self.picture("b", rect, height: 78)))
-        #expect(plan == PresentationPlan(runs: [.init(x: 5, y: 4, columns: 6)], pictures: [0]))
+        #expect(
+            plan
+                == PresentationPlan(
+                    runs: [.init(x: 5, y: 4, columns: 6)], keepsLines: true, pictures: [0]))
     }
 
     @Test func withoutKnowingTheCellEverythingOlderIsErased() {
@@ -196,7 +201,8 @@ import Testing
             range.lowerBound + Int(numbers.next() % UInt64(range.count))
         }
         var model = ScreenModel(size: Self.size)
-        if seed % 4 != 0 { model.cellPixels = PixelSize(width: 10, height: 20) }
+        let cell = PixelTerminal.cell
+        if seed % 4 != 0 { model.cellPixels = cell }
         var terminal = PixelTerminal(size: Self.size)
         for step in 0..<60 {
             var frame = Frame(size: Self.size)
@@ -204,12 +210,10 @@ import Testing
                 let rect = Rect(
                     x: pick(0..<12), y: pick(0..<4), columns: pick(1..<8), rows: pick(1..<4))
                 let picture = Self.picture(
-                    "\(pick(0..<3))", rect, width: rect.columns * 10 - pick(0..<2) * 3,
-                    height: rect.rows * 20 - pick(0..<3))
-                frame.place(
-                    FramePicture(
-                        key: "\(picture.key) \(rect) \(picture.lines)", rect: rect,
-                        lines: picture.lines))
+                    "", rect, width: rect.columns * cell.width - pick(0..<2),
+                    height: rect.rows * cell.height - pick(0..<3))
+                let key = "\(pick(0..<3)) \(rect) \(picture.lines)"
+                frame.place(FramePicture(key: key, rect: rect, lines: picture.lines))
             }
             if pick(0..<2) == 0 {
                 frame.fill(
@@ -228,70 +232,81 @@ import Testing
 
 /// What ncurses and a terminal with pictures make of plans.
 struct PixelTerminal {
+    /// Small, so that looking at every pixel is quick.
+    static let cell = PixelSize(width: 4, height: 4)
+
     let size: Size
     /// What ncurses believes to be shown: it writes only what differs.
     private var believed: [Cell]
-    /// The pictures of which pixels are seen in each cell, by their keys.
-    private var pixels: [Set<String>]
+    /// The keys of the pictures whose pixels are seen, row by row of pixels.
+    private var pixels: [String?]
 
     init(size: Size) {
         self.size = size
         believed = Array(repeating: Cell("?"), count: size.columns * size.rows)
-        pixels = Array(repeating: ["rubbish"], count: size.columns * size.rows)
+        pixels = Array(
+            repeating: "rubbish",
+            count: size.columns * size.rows * Self.cell.width * Self.cell.height)
     }
 
     mutating func apply(_ plan: PresentationPlan, _ cells: [Cell], _ frame: Frame) {
         if plan.clears {
-            for index in believed.indices {
-                believed[index] = Cell()
-                pixels[index] = []
-            }
+            believed = Array(repeating: Cell(), count: believed.count)
+            pixels = Array(repeating: nil, count: pixels.count)
         }
         for run in plan.runs {
             for x in run.x..<run.x + run.columns {
                 let index = run.y * size.columns + x
-                if believed[index] != cells[index] { pixels[index] = [] }
+                guard believed[index] != cells[index] else { continue }
                 believed[index] = cells[index]
+                for pixel in self.pixels(x: x, y: run.y) { pixels[pixel] = nil }
             }
         }
         for index in plan.pictures {
             let picture = frame.pictures[index]
-            let rect = picture.rect
             guard let full = SixelRaster.size(picture.lines[0]) else { continue }
-            for y in rect.y..<rect.bottom {
-                for x in rect.x..<rect.right {
-                    let cell = y * size.columns + x
-                    let isFilled =
-                        (x - rect.x + 1) * 10 <= full.width && (y - rect.y + 1) * 20 <= full.height
-                    if isFilled { pixels[cell] = [] }
-                    pixels[cell].insert(picture.key)
-                }
+            let left = picture.rect.x * Self.cell.width
+            let top = picture.rect.y * Self.cell.height
+            for y in top..<top + full.height {
+                for x in left..<left + full.width { pixels[y * width + x] = picture.key }
             }
         }
     }
 
     /// What is wrong with what is seen, or `nil`.
     func complaint(_ frame: Frame) -> String? {
-        for (index, picture) in frame.pictures.enumerated() {
-            let rect = picture.rect
-            let isComplete = (rect.y..<rect.bottom).allSatisfy { y in
+        let isWhole = frame.pictures.indices.map { index in
+            let rect = frame.pictures[index].rect
+            return (rect.y..<rect.bottom).allSatisfy { y in
                 (rect.x..<rect.right).allSatisfy { frame[$0, y].picture == Int32(index) }
-            }
-            for y in rect.y..<rect.bottom {
-                for x in rect.x..<rect.right where frame[x, y].picture == Int32(index) {
-                    let seen = pixels[y * size.columns + x]
-                    if !seen.isSubset(of: [picture.key]) { return "ghost in \(x), \(y)" }
-                    if isComplete, seen.isEmpty { return "hole in \(x), \(y)" }
-                }
             }
         }
         for y in 0..<size.rows {
-            for x in 0..<size.columns where frame[x, y].picture < 0 {
-                let cell = y * size.columns + x
-                if !pixels[cell].isEmpty { return "pixels through text in \(x), \(y)" }
-                if believed[cell].text != frame[x, y].text { return "wrong text in \(x), \(y)" }
+            for x in 0..<size.columns {
+                let seen = Set(pixels(x: x, y: y).compactMap { pixels[$0] })
+                let index = Int(frame[x, y].picture)
+                if index < 0 {
+                    if !seen.isEmpty { return "pixels through text in \(x), \(y)" }
+                    if believed[y * size.columns + x].text != frame[x, y].text {
+                        return "wrong text in \(x), \(y)"
+                    }
+                } else if !seen.isSubset(of: [frame.pictures[index].key]) {
+                    return "ghost in \(x), \(y)"
+                } else if isWhole[index], seen.isEmpty {
+                    return "hole in \(x), \(y)"
+                }
             }
         }
         return nil
+    }
+
+    private var width: Int { size.columns * Self.cell.width }
+
+    private func pixels(x: Int, y: Int) -> [Int] {
+        (0..<Self.cell.height).flatMap { down in
+            (0..<Self.cell.width).map { across in
+                (y * Self.cell.height + down) * width + x * Self.cell.width + across
+            }
+        }
     }
 }

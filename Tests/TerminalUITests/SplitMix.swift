@@ -2,7 +2,11 @@
 struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    init(seed: UInt64) {
+        // Neighbouring seeds must not be neighbouring places of one sequence.
+        state = seed &* 0xD129_0B26_42A3_B4F7
+        state = next()
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

@@ -55,6 +55,7 @@ struct ScreenModel {
     mutating func plan(for frame: Frame, forced: Bool = false) -> PresentationPlan {
         var plan = PresentationPlan()
         plan.clears = !isKnown
+        plan.keepsLines = !emissions.isEmpty
         isKnown = true
         var target = normalised(frame)
         var emitted: [(index: Int, rect: Rect, key: String, pixels: PixelSize?)] = []
