@@ -100,14 +100,15 @@ enum FooterView {
         }
         let commands = state.keymap.all.filter { command in
             command.footer != nil && state.scopes.contains(command.scope)
-                && !state.keymap.keys(of: command.id).isEmpty
+                && !state.keymap.keys(of: command, in: state.scopes).isEmpty
         }
         let sorted = commands.enumerated().sorted { left, right in
             let order = (left.element.footer?.order ?? 0, right.element.footer?.order ?? 0)
             return order.0 == order.1 ? left.offset < right.offset : order.0 < order.1
         }
         for (_, command) in sorted {
-            guard let hint = command.footer, let keys = state.keymap.keys(of: command.id).first
+            guard let hint = command.footer,
+                let keys = state.keymap.keys(of: command, in: state.scopes).first
             else { continue }
             let shown = keys.display(ascii: scene.symbols.isASCII)
             let availability = command.availability(state)
