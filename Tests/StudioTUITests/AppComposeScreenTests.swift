@@ -51,6 +51,7 @@ import Testing
         #expect(boxes["image"] as? String == file.path)
         let places = try #require(boxes["boxes"] as? [[String: Any]])
         #expect(places.compactMap { $0["name"] as? String } == ["Milo", "Bruna"])
+        try robot.wait(for: "the preview") { $0.core.state.compose.isPreviewCurrent }
         // The side pane shows the same numbers.
         let box = try #require(places.last?["box"] as? [Int])
         #expect(robot.screen.contains("\(box[0]),\(box[1]) – \(box[2]),\(box[3])"))
