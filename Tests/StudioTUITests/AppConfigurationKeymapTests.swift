@@ -39,6 +39,18 @@ import TerminalUI
         #expect(template.contains("#move.top: [\"g g\"]"))
     }
 
+    /// The app's own commands, as they are.
+    @Test func commandsOfTheAppDoNotClash() {
+        let all = CommandCatalogue.all.map {
+            KeymapAction($0.id.name, $0.title, scope: $0.scope.title, keys: $0.keys)
+        }
+        let (keymap, problems) = KeymapFile.parse(KeymapFile.template(all), all)
+        #expect(problems.isEmpty)
+        for action in all {
+            #expect(keymap[action.id] == action.keys, "\(action.id) of \(action.scope)")
+        }
+    }
+
     @Test func keysAreReplaced() {
         let text = """
             move.down: [n, "ctrl-n"]

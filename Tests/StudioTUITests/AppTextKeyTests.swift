@@ -61,6 +61,7 @@ import TerminalUI
         ("ctrl-i", "terminals send 'ctrl-i' as tab"),
         ("ctrl-M", "terminals send 'ctrl-M' as enter"),
         ("ctrl-h", "terminals send 'ctrl-h' as backspace"),
+        ("ctrl-/", "terminals send 'ctrl-/' as ctrl-_"),
         ("ctrl-[", "terminals send 'ctrl-[' as esc"),
         ("ctrl-é", "terminals cannot send 'ctrl-é'"),
         ("ctrl-shift-x", "terminals send 'ctrl-shift-x' without the shift"),

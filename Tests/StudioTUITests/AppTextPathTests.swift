@@ -128,4 +128,18 @@ import Testing
         #expect(!Glob(pattern).matches(String(repeating: "a", count: 255)))
         #expect(!Glob(String(repeating: "[", count: 20_000)).matches("x"))
     }
+
+    @Test func namesComeInTheOrderPeopleExpect() {
+        let names = [
+            "", "0", "00", "1", "2", "010", "10", "99999999999999999999998",
+            "99999999999999999999999", "A 1", "a 1", "a 2", "A 2b", "a 10", "B", "b", "ba", "犬",
+        ]
+        for (index, name) in names.enumerated() {
+            for other in names[(index + 1)...] {
+                #expect(NaturalOrder.precedes(name, other), "\(name) < \(other)")
+                #expect(!NaturalOrder.precedes(other, name), "\(name) < \(other)")
+            }
+            #expect(!NaturalOrder.precedes(name, name))
+        }
+    }
 }

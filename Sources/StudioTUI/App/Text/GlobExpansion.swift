@@ -1,5 +1,3 @@
-import Foundation
-
 /// The pictures that words of the user stand for: files, folders, and patterns such as `~/a/**/*.jpg`.
 ///
 /// Reads the disk, so it must not run on the thread that draws.
@@ -155,9 +153,7 @@ struct GlobExpansion: Sendable, Equatable {
         names = read
         if isStopped { wasCancelled = true }
         if names > Self.mostNames { isTruncated = true }
-        return found.sorted {
-            $0.compare($1, options: [.caseInsensitive, .numeric]) == .orderedAscending
-        }
+        return found.sorted(by: NaturalOrder.precedes)
     }
 
     private mutating func append(_ path: String) {
