@@ -61,7 +61,7 @@ enum FooterView {
     private static func entries(_ state: AppState, ascii: Bool) -> [Entry] {
         let entries = state.keymap.all.compactMap { command -> Entry? in
             guard let hint = command.footer, state.scopes.contains(command.scope),
-                let keys = state.keymap.keys(of: command.id).first
+                let keys = state.keymap.keys(of: command, in: state.scopes).first
             else { return nil }
             var entry = Entry(
                 key: keys.display(ascii: ascii), word: hint.word, order: hint.order,

@@ -72,8 +72,9 @@ enum HistoryCommands {
                     ? .refused("select at most two captions") : .ready
             },
             { state in
-                .batch(
-                    state.history.chosen.map { .compare(.add($0)) } + [.show(.compare)])
+                let chosen = state.history.chosen
+                if chosen.count == 2 { return .compare(.pair(chosen[0], chosen[1])) }
+                return .batch(chosen.map { .compare(.add($0)) } + [.show(.compare)])
             }),
     ]
 }
