@@ -14,7 +14,8 @@ enum HelpOverlay {
 
     /// All commands of all screens; those of another screen go there first.
     static func palette(_ state: AppState) -> ListOverlay {
-        let order = state.keymap.all.filter { $0.scope != .tour || state.tour != nil }.sorted { left, right in
+        let order = state.keymap.all.filter { $0.scope != .tour || state.tour != nil }.sorted {
+            left, right in
             rank(left, state) < rank(right, state)
         }
         return ListOverlay(
