@@ -114,6 +114,11 @@ void screen_update(int row, int column) {
     curs_set(row >= 0 ? 1 : 0);
 }
 
+void screen_update_row(void) {
+    wnoutrefresh(stdscr);
+    doupdate();
+}
+
 void screen_leave(void) {
     curs_set(1);
     endwin();

@@ -1,5 +1,6 @@
 #include "CSixel.h"
 
+#include <pthread.h>
 #include <sixel/sixel.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,10 @@ static int forward(char *bytes, int count, void *opaque) {
     sink->stopped = sink->write(bytes, (size_t)count, sink->context) != 0;
     return 0;
 }
+
+/// libsixel sorts colours by a plane that it keeps in a global variable: two palettes chosen at once
+/// spoil each other.
+static pthread_mutex_t palette_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int csixel_encode(
     const uint8_t *pixels, int width, int height, int sample_height, int colours, int dithers,
@@ -39,10 +44,12 @@ int csixel_encode(
     sixel_output_set_encode_policy(output, SIXEL_ENCODEPOLICY_SIZE);
     if (SIXEL_FAILED(sixel_dither_new(&dither, colours, NULL))) goto end;
     // QUALITY_FULL would be six times slower for no visible gain.
-    if (SIXEL_FAILED(sixel_dither_initialize(
-            dither, copy, width, sample_height, SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_LUM,
-            SIXEL_REP_AVERAGE_COLORS, SIXEL_QUALITY_HIGH)))
-        goto end;
+    pthread_mutex_lock(&palette_lock);
+    SIXELSTATUS chosen = sixel_dither_initialize(
+        dither, copy, width, sample_height, SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_LUM,
+        SIXEL_REP_AVERAGE_COLORS, SIXEL_QUALITY_HIGH);
+    pthread_mutex_unlock(&palette_lock);
+    if (SIXEL_FAILED(chosen)) goto end;
     sixel_dither_set_diffusion_type(dither, dithers ? SIXEL_DIFFUSE_FS : SIXEL_DIFFUSE_NONE);
     if (SIXEL_FAILED(sixel_encode(copy, width, height, 3, dither, output))) goto end;
     result = sink.stopped ? -2 : 0;

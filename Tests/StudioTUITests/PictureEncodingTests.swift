@@ -142,21 +142,38 @@ import Testing
 
     @Test func wrappedForTmuxEveryEscapeIsDoubled() throws {
         var terminal = PictureSample.sixelTerminal()
-        let image = PictureSample.scene(width: 40, height: 36)
-        let plain = try render(image, terminal)
         terminal.passesTmux = true
+        let image = PictureSample.scene(width: 128, height: 126)
         let wrapped = try render(image, terminal)
-        guard case .overlay(let bare) = plain.content, case .overlay(let lines) = wrapped.content
-        else {
+        guard case .overlay(let lines) = wrapped.content else {
             Issue.record("not an overlay")
             return
         }
         let text = String(decoding: lines[0], as: UTF8.self)
-        #expect(text.hasPrefix("\u{1B}Ptmux;\u{1B}\u{1B}P"))
-        #expect(text.hasSuffix("\u{1B}\u{1B}\\\u{1B}\\"))
+        let isWrapped =
+            text.hasPrefix("\u{1B}Ptmux;\u{1B}\u{1B}P") && text.hasSuffix("\u{1B}\u{1B}\\\u{1B}\\")
+        #expect(isWrapped)
         let inside = text.dropFirst(7).dropLast(2)
-        let unwrapped = inside.replacingOccurrences(of: "\u{1B}\u{1B}", with: "\u{1B}")
-        #expect(unwrapped == String(decoding: bare[0], as: UTF8.self))
+        let bare = inside.replacingOccurrences(of: "\u{1B}\u{1B}", with: "\u{1B}")
+        let isSingle = !bare.contains("\u{1B}\u{1B}")
+        #expect(isSingle)
+        let decoded = try #require(SixelDecoder.decode(Data(bare.utf8)))
+        #expect(PictureSample.psnr(decoded.pixels, image.pixels) > 27)
+    }
+
+    /// libsixel keeps state in a global variable while it chooses a palette.
+    @Test func picturesMadeAtOnceDoNotSpoilEachOther() async throws {
+        let images = (0..<4).map { PictureSample.scene(width: 90, height: 90, seed: $0) }
+        let alone = images.map { Sixel.bytes($0, colours: 32, dithers: false) }
+        await withTaskGroup(of: Bool.self) { group in
+            for round in 0..<60 {
+                group.addTask {
+                    Sixel.bytes(images[round % 4], colours: 32, dithers: false)
+                        == alone[round % 4]
+                }
+            }
+            for await isSame in group { #expect(isSame) }
+        }
     }
 
     @Test func blocksAreOneLinePerRow() throws {
@@ -204,6 +221,7 @@ import Testing
             for at in (y * 40 + 20) * 3..<(y * 40 + 40) * 3 { image.pixels[at] = 255 }
         }
         var terminal = PictureTerminal(method: .ascii)
+        terminal.colours = 0
         let dark = try cells(render(image, terminal, columns: 10, rows: 5))
         // Scaling softens the edge, so only what lies beside it is certain.
         #expect(
@@ -215,6 +233,10 @@ import Testing
         terminal.background = PictureColour(255, 255, 255)
         let light = try cells(render(image, terminal, columns: 10, rows: 5))
         #expect(light.allSatisfy { $0.first?.text == "@" && $0.last?.text == " " })
+        terminal.colours = 16
+        let coloured = try cells(render(image, terminal, columns: 10, rows: 5))
+        #expect(coloured.allSatisfy { $0.first?.style == Style(foreground: .indexed(0)) })
+        #expect(coloured.allSatisfy { $0.last?.style == Style(foreground: .indexed(15)) })
     }
 
     @Test func theCardNamesThePicture() throws {

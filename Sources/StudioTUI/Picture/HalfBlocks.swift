@@ -90,8 +90,11 @@ enum TerminalPalette {
                 let wanted = (values[at], values[at + 1], values[at + 2])
                 let seen = (whole(wanted.0), whole(wanted.1), whole(wanted.2))
                 let near = basic[index16(seen, colours: colours)]
+                // Only errors that another colour could make good are passed on: what lies beyond
+                // black or white would pile up and break out somewhere else.
+                let errors = [seen.0 - near.0, seen.1 - near.1, seen.2 - near.2]
                 for (channel, value) in [near.0, near.1, near.2].enumerated() {
-                    let error = values[at + channel] - Float(value)
+                    let error = Float(errors[channel])
                     result.pixels[at + channel] = UInt8(value)
                     func spread(_ dx: Int, _ dy: Int, _ share: Float) {
                         guard (0..<image.width).contains(x + dx), y + dy < image.height else {

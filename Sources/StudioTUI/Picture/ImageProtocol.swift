@@ -155,7 +155,12 @@ struct ImageProtocolChoice: Sendable, Equatable {
     }
 
     private static func advice(_ facts: TerminalFacts) -> String? {
-        if facts.environment["TMUX"] != nil {
+        if facts.isInTmux, facts.isFullScreen, facts.passthrough == .off {
+            return
+                "tmux draws sixel from version 3.4 when built for it; older ones can hand pictures on "
+                + "(allow-passthrough on in tmux, and passthrough in the settings)"
+        }
+        if facts.isInTmux {
             return
                 "tmux draws sixel from version 3.4 when built for it; outside tmux the terminal's "
                 + "own sixel is used"

@@ -21,7 +21,7 @@ struct PictureColour: Sendable, Hashable {
     /// In the form in which pictures take a background.
     var channels: (red: UInt8, green: UInt8, blue: UInt8) { (red, green, blue) }
 
-    /// How bright it looks, 0…255 (Rec. 601).
+    /// How bright it looks, 0…255, weighted like television.
     var luma: Int { (299 * Int(red) + 587 * Int(green) + 114 * Int(blue)) / 1000 }
 
     /// The colours of concepts, in the order in which `TextStyle` colours their names; bright, so

@@ -112,6 +112,8 @@ struct FakeScreen {
 
     private mutating func string(_ bytes: ArraySlice<UInt8>) -> Int? {
         let start = bytes.startIndex
+        // The Linux console resets its palette with three bytes that nothing ends.
+        if bytes.starts(with: "\u{1B}]R".utf8) { return 3 }
         var index = start + 2
         while index < bytes.endIndex {
             let isBell = bytes[index] == 0x07

@@ -8,8 +8,9 @@ enum ScreenInput: Sendable {
     case paste(String)
 }
 
-/// One screen: its commands, how it answers to input, how it is drawn. Its part of the state lies in
-/// `AppState`, its own actions in `AppAction`.
+/// One screen: its commands, how it answers to input, how it is drawn.
+///
+/// Its part of the state lies in `AppState`, its own actions in `AppAction`.
 protocol AppScreen: SendableMetatype {
     static var id: ScreenID { get }
     static var commands: [Command] { get }

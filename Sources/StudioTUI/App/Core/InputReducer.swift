@@ -58,8 +58,9 @@ enum InputReducer {
         return Reducer.reduce(&state, .quit)
     }
 
-    /// Whether a text field should see the key before commands do. The field returns what it does
-    /// not want through `command(for:)`.
+    /// Whether a text field should see the key before commands do.
+    ///
+    /// The field returns what it does not want through `command(for:)`.
     private static func isText(_ key: Key) -> Bool {
         if key.typed != nil { return true }
         switch key.code {

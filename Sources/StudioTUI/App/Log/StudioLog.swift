@@ -56,8 +56,9 @@ final class StudioLog: Sendable {
         }
     }
 
-    /// Writes one line, unless less than this is wanted. Nothing happens when it cannot be written:
-    /// there is nowhere to say so.
+    /// Writes one line, unless less than this is wanted.
+    ///
+    /// Nothing happens when it cannot be written: there is nowhere to say so.
     func write(_ level: LogLevel, _ text: String) {
         state.withLock { state in
             guard level.isWanted(at: state.level) else { return }

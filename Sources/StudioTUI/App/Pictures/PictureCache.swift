@@ -13,8 +13,10 @@ struct PictureCache: Sendable {
         fileprivate var used: Int
     }
 
-    /// 12 MiB rather than more: the app shall stay below 40 MiB before a model is loaded, and half
-    /// of that is the Swift runtime. It holds some fifty large previews or a thousand thumbnails.
+    /// 12 MiB: some fifty large previews or a thousand thumbnails.
+    ///
+    /// Not more, because the app shall stay below 40 MiB before a model is loaded, and the Swift
+    /// runtime takes half of that.
     static let standardCapacity = 12 << 20
 
     let capacity: Int

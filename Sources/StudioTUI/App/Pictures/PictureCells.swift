@@ -9,31 +9,44 @@ enum PictureCells {
     /// - Parameter colours: 8, 16 or 256, of which the first 16 are left out.
     static func halfBlocks(_ image: RGBImage, colours: Int) -> [[Cell]] {
         let image = colours < 256 ? TerminalPalette.dithered(image, colours: colours) : image
-        func index(_ x: Int, _ y: Int) -> Colour {
-            guard y < image.height else { return .indexed(colours < 256 ? 0 : 16) }
-            let at = (y * image.width + x) * 3
-            let colour = (
-                Int(image.pixels[at]), Int(image.pixels[at + 1]), Int(image.pixels[at + 2])
-            )
-            let index =
-                colours < 256
-                ? TerminalPalette.index16(colour, colours: colours)
-                : TerminalPalette.index240(colour)
-            return .indexed(UInt8(index))
-        }
         return (0..<(image.height + 1) / 2).map { row in
             (0..<image.width).map { x in
-                Cell(
+                let lower = row * 2 + 1 < image.height ? pixel(image, x, row * 2 + 1) : (0, 0, 0)
+                return Cell(
                     "▀",
                     style: Style(
-                        foreground: index(x, row * 2), background: index(x, row * 2 + 1)))
+                        foreground: index(pixel(image, x, row * 2), colours),
+                        background: index(lower, colours)))
             }
         }
     }
 
-    /// Characters of different ink.
-    static func ramp(_ image: RGBImage, isLight: Bool) -> [[Cell]] {
-        AsciiRamp.rows(image, isLight: isLight).map { row in row.map { Cell(String($0)) } }
+    /// Characters of different ink, in the picture's colours where there are any.
+    static func ramp(_ image: RGBImage, isLight: Bool, colours: Int) -> [[Cell]] {
+        AsciiRamp.rows(image, isLight: isLight).enumerated().map { row, line in
+            line.enumerated().map { x, sign in
+                guard colours >= 8 else { return Cell(String(sign)) }
+                let (upper, lower) = (
+                    pixel(image, x, row * 2), pixel(image, x, min(row * 2 + 1, image.height - 1))
+                )
+                let mean = (
+                    (upper.0 + lower.0) / 2, (upper.1 + lower.1) / 2, (upper.2 + lower.2) / 2
+                )
+                return Cell(String(sign), style: Style(foreground: index(mean, colours)))
+            }
+        }
+    }
+
+    private static func pixel(_ image: RGBImage, _ x: Int, _ y: Int) -> (Int, Int, Int) {
+        let at = (y * image.width + x) * 3
+        return (Int(image.pixels[at]), Int(image.pixels[at + 1]), Int(image.pixels[at + 2]))
+    }
+
+    private static func index(_ colour: (Int, Int, Int), _ colours: Int) -> Colour {
+        let index =
+            colours < 256
+            ? TerminalPalette.index16(colour, colours: colours) : TerminalPalette.index240(colour)
+        return .indexed(UInt8(index))
     }
 
     /// A few words in the middle of a box.

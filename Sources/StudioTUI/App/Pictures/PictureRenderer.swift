@@ -81,7 +81,10 @@ struct PictureRenderer: Sendable {
             let colours = terminal.colours == 8 ? 8 : 16
             return picture(.cells(PictureCells.halfBlocks(image, colours: colours)))
         case .ascii, .card:
-            return picture(.cells(PictureCells.ramp(image, isLight: terminal.isLight)))
+            return picture(
+                .cells(
+                    PictureCells.ramp(
+                        image, isLight: terminal.isLight, colours: terminal.colours)))
         }
     }
 

@@ -1,4 +1,6 @@
-/// Decides what to work on next. Time comes from outside, so that every case can be tried.
+/// Decides what to work on next.
+///
+/// Time comes from outside, so that every case can be tried.
 struct PictureSchedule: Sendable {
     /// How long things wait.
     struct Timing: Sendable {

@@ -2,8 +2,9 @@ import Foundation
 import ImageCodecs
 import Synchronization
 
-/// Smaller copies of large pictures on the disk. The folder may vanish at any time, and everything
-/// in it can be made again.
+/// Smaller copies of large pictures on the disk.
+///
+/// The folder may vanish at any time, and everything in it can be made again.
 final class PreviewCache: Sendable {
     /// Longest side in pixels: enough for most of a screen.
     static let side = 1024

@@ -17,7 +17,9 @@ protocol AppHost: AnyObject {
     func settingsChanged()
 }
 
-/// State, reducer, effects, timers: the whole app but for the terminal. Used by one thread.
+/// State, reducer, effects, timers: the whole app but for the terminal.
+///
+/// Used by one thread.
 final class AppCore {
     private(set) var state: AppState
     let context: EffectContext

@@ -7,8 +7,9 @@ struct EffectRunner: Sendable {
     let models: CaptionService
     let configuration: ConfigurationStore
 
-    /// Starts an effect; its results come back as actions. Returns `false` for effects that only the
-    /// loop can carry out.
+    /// Starts an effect; its results come back as actions.
+    ///
+    /// Returns `false` for effects that only the loop can carry out.
     func run(_ effect: Effect) -> Bool {
         switch effect {
         case .openLibrary: LibraryEffects.open(context)

@@ -92,9 +92,7 @@ enum LibraryEditor {
         let before = try store.concept(id: id)
         let addition = try store.addImages([image], to: id)
         guard let new = addition.added.first else {
-            return LibraryOutcome(
-                summary: "nothing added", inverse: nil, focus: id,
-                note: "\(before.name) has exactly this picture already")
+            throw StudioFailure(.failed, "\(before.name) has exactly this picture already")
         }
         guard makesCover, before.cover != new.id else {
             return LibraryOutcome(
