@@ -43,7 +43,8 @@ struct AnswerStream {
         if wroteText || !rest.isEmpty { session.console.write("\n") }
     }
 
-    private static func words(_ stage: GenerationEvent.Stage) -> String {
+    /// What a stage does, for people.
+    static func words(_ stage: GenerationEvent.Stage) -> String {
         switch stage {
         case .preprocess: "preparing the pictures"
         case .vision: "looking at the pictures"

@@ -39,22 +39,29 @@ struct PicturePlacement: Sendable, Equatable {
 enum PictureFit {
     /// A sixel placement: whole pixels, a height that is a multiple of the six rows of a sixel band.
     ///
+    /// The width follows from the rounded height, so that the picture keeps its shape.
+    ///
     /// - Parameters:
     ///   - limit: the largest side the terminal draws, in pixels.
+    ///   - limitHeight: the largest height, where it is not the same.
     ///   - magnification: how many times a small picture may grow.
     static func sixel(
         width: Int, height: Int, columns: Int, rows: Int, cell: CellSize, limit: Int = 1000,
-        magnification: Double = 2
+        limitHeight: Int? = nil, magnification: Double = 2
     ) -> PicturePlacement {
         let available = (
-            width: min(columns * cell.width, limit), height: min(rows * cell.height, limit)
+            width: max(1, min(columns * cell.width, limit)),
+            height: max(1, min(rows * cell.height, limitHeight ?? limit))
         )
         let scale = min(
             Double(available.width) / Double(width), Double(available.height) / Double(height),
             magnification)
-        let pixelWidth = clamp(Double(width) * scale, 1, available.width)
         let wanted = clamp(Double(height) * scale, 1, available.height)
         let pixelHeight = wanted < 6 ? wanted : wanted / 6 * 6
+        // A height below one band is left to the width, or flat pictures would vanish.
+        let shaped =
+            wanted < 6 ? Double(width) * scale : Double(pixelHeight * width) / Double(height)
+        let pixelWidth = clamp(shaped, 1, available.width)
         return PicturePlacement(
             columns: ceilDivide(pixelWidth, cell.width), rows: ceilDivide(pixelHeight, cell.height),
             pixelWidth: pixelWidth, pixelHeight: pixelHeight)

@@ -65,14 +65,22 @@ enum TerminalPalette {
         return useGrey ? 232 + grey : 16 + 36 * cube.0 + 6 * cube.1 + cube.2
     }
 
-    /// The nearest of the 16 basic colours, as xterm shows them.
-    static func index16(_ colour: (Int, Int, Int)) -> Int {
-        basic.indices.min { distance(colour, basic[$0]) < distance(colour, basic[$1]) } ?? 0
+    /// The nearest of the first 8 or all 16 basic colours, as xterm shows them.
+    static func index16(_ colour: (Int, Int, Int), colours: Int = 16) -> Int {
+        var best = (index: 0, distance: Int.max)
+        for index in 0..<min(max(colours, 1), basic.count) {
+            let distance = distance(colour, basic[index])
+            if distance < best.distance { best = (index, distance) }
+        }
+        return best.index
     }
 
     /// The picture in the 16 basic colours only, each pixel's error spread over its neighbours
     /// (Floyd-Steinberg), because so few colours show no shape without it.
-    static func ditheredTo16(_ image: RGBImage) -> RGBImage {
+    static func ditheredTo16(_ image: RGBImage) -> RGBImage { dithered(image, colours: 16) }
+
+    /// The same with the first `colours` of them.
+    static func dithered(_ image: RGBImage, colours: Int) -> RGBImage {
         var values = image.pixels.map { Float($0) }
         var result = image
         let stride = image.width * 3
@@ -80,9 +88,13 @@ enum TerminalPalette {
             for x in 0..<image.width {
                 let at = y * stride + x * 3
                 let wanted = (values[at], values[at + 1], values[at + 2])
-                let near = basic[index16((whole(wanted.0), whole(wanted.1), whole(wanted.2)))]
+                let seen = (whole(wanted.0), whole(wanted.1), whole(wanted.2))
+                let near = basic[index16(seen, colours: colours)]
+                // Only errors that another colour could make good are passed on: what lies beyond
+                // black or white would pile up and break out somewhere else.
+                let errors = [seen.0 - near.0, seen.1 - near.1, seen.2 - near.2]
                 for (channel, value) in [near.0, near.1, near.2].enumerated() {
-                    let error = values[at + channel] - Float(value)
+                    let error = Float(errors[channel])
                     result.pixels[at + channel] = UInt8(value)
                     func spread(_ dx: Int, _ dy: Int, _ share: Float) {
                         guard (0..<image.width).contains(x + dx), y + dy < image.height else {

@@ -11,6 +11,8 @@ enum ImageProtocol: String, Sendable, CaseIterable {
     case sixteen = "16"
     /// A line of text about the picture.
     case card = "none"
+    /// Letters and signs of different darkness.
+    case ascii
 
     var label: String {
         switch self {
@@ -19,6 +21,7 @@ enum ImageProtocol: String, Sendable, CaseIterable {
         case .indexed256: "half blocks in 256 colours"
         case .sixteen: "half blocks in 16 colours"
         case .card: "no pictures, a line of text instead"
+        case .ascii: "plain characters"
         }
     }
 }
@@ -38,6 +41,37 @@ struct TerminalFacts: Sendable, Equatable {
     var cell = CellSize.assumed
     /// Where the cell size comes from, for `doctor`.
     var cellSource = "assumed"
+    /// Whether the app has the whole screen: there even plain characters show a picture's place.
+    var isFullScreen = false
+    /// The setting of the app; the environment's word counts more.
+    var wish: ImageProtocol?
+    /// Whether tmux may be passed by.
+    var passthrough = TmuxPassthrough.Setting.off
+    /// What the terminal around tmux answered; `nil` when it was not asked.
+    var outerReport: TerminalReport?
+    /// What lies behind the text, when the terminal said it.
+    var background: PictureColour?
+
+    var isInTmux: Bool { isSet("TMUX") }
+    /// Whether the terminal is at the other end of a line.
+    var isRemote: Bool { isSet("SSH_CONNECTION") || isSet("SSH_TTY") }
+
+    private func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
+
+    /// Adds an answer of the terminal; `false` when it changes nothing about pictures.
+    ///
+    /// - Parameter isOuter: whether the question went through tmux.
+    mutating func take(_ reply: TerminalReply, isOuter: Bool = false) -> Bool {
+        let before = self
+        if case .background(let red, let green, let blue) = reply {
+            background = PictureColour(red: red, green: green, blue: blue)
+        } else {
+            var report = (isOuter ? outerReport : report) ?? TerminalReport()
+            guard report.take(reply) else { return false }
+            if isOuter { outerReport = report } else { self.report = report }
+        }
+        return self != before
+    }
 }
 
 /// Chooses the way to draw pictures, once, from facts alone.
@@ -47,6 +81,8 @@ struct ImageProtocolChoice: Sendable, Equatable {
     let reason: String
     /// What the user can do for a better one.
     var advice: String?
+    /// Whether sixels must be wrapped for tmux to hand them on.
+    var passesTmux = false
 
     static let variable = "STUDIO_IMAGE_PROTOCOL"
 
@@ -62,6 +98,7 @@ struct ImageProtocolChoice: Sendable, Equatable {
             choice.advice = "$\(variable) is \"\(shown)\"; it can be \(known)"
             return choice
         }
+        if let wish = facts.wish { return Self(method: wish, reason: "the settings say so") }
         return automatic(facts)
     }
 
@@ -76,15 +113,28 @@ struct ImageProtocolChoice: Sendable, Equatable {
         if facts.report?.hasSixel == true {
             return Self(method: .sixel, reason: "the terminal's device attributes list sixel (4)")
         }
+        if let choice = passingTmux(facts) { return choice }
+        let withoutBlocks: ImageProtocol = facts.isFullScreen ? .ascii : .card
         if facts.colourIsOff {
-            return Self(method: .card, reason: "colours are switched off and there is no sixel")
+            return Self(
+                method: withoutBlocks, reason: "colours are switched off and there is no sixel")
         }
         guard facts.isUTF8 else {
             return Self(
-                method: .card, reason: "the locale is not UTF-8, which half blocks need",
+                method: withoutBlocks, reason: "the locale is not UTF-8, which half blocks need",
                 advice: "set LANG to a UTF-8 locale, for example C.UTF-8")
         }
         return blocks(facts)
+    }
+
+    /// Sixel through a tmux that has none itself: only when the user wants it, because tmux does
+    /// not know of such pictures and cannot remove them when it shows another window.
+    private static func passingTmux(_ facts: TerminalFacts) -> ImageProtocolChoice? {
+        guard facts.isInTmux, facts.passthrough != .off else { return nil }
+        guard facts.passthrough == .on || facts.outerReport?.hasSixel == true else { return nil }
+        return Self(
+            method: .sixel, reason: "tmux hands pictures to a terminal with sixel",
+            passesTmux: true)
     }
 
     private static func blocks(_ facts: TerminalFacts) -> ImageProtocolChoice {
@@ -105,7 +155,12 @@ struct ImageProtocolChoice: Sendable, Equatable {
     }
 
     private static func advice(_ facts: TerminalFacts) -> String? {
-        if facts.environment["TMUX"] != nil {
+        if facts.isInTmux, facts.isFullScreen, facts.passthrough == .off {
+            return
+                "tmux draws sixel from version 3.4 when built for it; older ones can hand pictures on "
+                + "(allow-passthrough on in tmux, and passthrough in the settings)"
+        }
+        if facts.isInTmux {
             return
                 "tmux draws sixel from version 3.4 when built for it; outside tmux the terminal's "
                 + "own sixel is used"

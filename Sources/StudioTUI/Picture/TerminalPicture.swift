@@ -66,6 +66,7 @@ struct TerminalPicture: Sendable {
         case .blocks: return Self.lines(HalfBlocks.rows(scaled, palette: .trueColour), margin)
         case .indexed256: return Self.lines(HalfBlocks.rows(scaled, palette: .indexed256), margin)
         case .sixteen: return Self.lines(HalfBlocks.rows(scaled, palette: .sixteen), margin)
+        case .ascii: return Self.lines(AsciiRamp.rows(scaled), margin)
         case .card: return Data()
         }
     }

@@ -1,3 +1,5 @@
+import TerminalUI
+
 /// What a terminal answered to the questions of `TerminalProbe`.
 struct TerminalReport: Sendable, Equatable {
     /// Primary device attributes (DA1); empty when it did not answer.
@@ -7,6 +9,11 @@ struct TerminalReport: Sendable, Equatable {
     /// The size of the text area in pixels (XTSMGRAPHICS 2).
     var areaWidth: Int?
     var areaHeight: Int?
+    /// The largest sixel picture in pixels (XTSMGRAPHICS 2, maximum).
+    var maximumWidth: Int?
+    var maximumHeight: Int?
+    /// How many sizes came since the last answer to DA1: the first is the present one.
+    private var sizes = 0
     /// The size of a cell in pixels (`CSI 16 t`).
     var cellWidth: Int?
     var cellHeight: Int?
@@ -16,7 +23,11 @@ struct TerminalReport: Sendable, Equatable {
 
     /// Asks for everything in one go; DA1 comes last because every terminal answers it, so its
     /// answer says that no other will follow.
-    static let questions = "\u{1B}[?1;1;0S\u{1B}[?2;1;0S\u{1B}[16t\u{1B}[c"
+    static let questions = "\u{1B}[?1;1;0S\u{1B}[?2;1;0S\u{1B}[?2;4;0S\u{1B}[16t\u{1B}[c"
+
+    /// The same questions, handed through tmux to the terminal it runs in.
+    static let outerQuestions = String(
+        decoding: TmuxPassthrough.wrapped(Array(questions.utf8)), as: UTF8.self)
 
     /// Whether the answer to the last question is among the bytes.
     static func isComplete(_ bytes: [UInt8]) -> Bool {
@@ -28,7 +39,7 @@ struct TerminalReport: Sendable, Equatable {
         for sequence in Self.sequences(in: bytes) {
             let numbers = sequence.numbers
             switch (sequence.final, sequence.isPrivate) {
-            case ("c", true): attributes = Array(numbers.dropFirst())
+            case ("c", true): finish(Array(numbers.dropFirst()))
             case ("S", true): readGraphics(numbers)
             case ("t", false) where numbers.count == 3 && numbers[0] == 6:
                 cellHeight = numbers[1]
@@ -40,13 +51,44 @@ struct TerminalReport: Sendable, Equatable {
 
     init() {}
 
+    /// Adds an answer that the app's own input brought; `false` when it says nothing about pictures.
+    mutating func take(_ reply: TerminalReply) -> Bool {
+        switch reply {
+        case .attributes(let list): finish(list)
+        case .graphics(let numbers): readGraphics(numbers)
+        case .cellSize(let width, let height):
+            cellWidth = width
+            cellHeight = height
+        default: return false
+        }
+        return true
+    }
+
+    /// Forgets what another size of the window or of the letters makes wrong.
+    mutating func forgetMeasures() {
+        (areaWidth, areaHeight, cellWidth, cellHeight) = (nil, nil, nil, nil)
+    }
+
+    /// The answer to DA1, the last of a round of questions.
+    private mutating func finish(_ list: [Int]) {
+        attributes = list
+        sizes = 0
+    }
+
     /// `item ; status ; value…`, where status 0 is success.
+    ///
+    /// Both sizes come under the same number: first the present one, then the largest, as asked.
     private mutating func readGraphics(_ numbers: [Int]) {
+        if numbers.first == 2 { sizes += 1 }
         guard numbers.count >= 3, numbers[1] == 0 else { return }
         if numbers[0] == 1 { colourRegisters = numbers[2] }
-        if numbers[0] == 2, numbers.count >= 4 {
+        guard numbers[0] == 2, numbers.count >= 4 else { return }
+        if sizes == 1 {
             areaWidth = numbers[2]
             areaHeight = numbers[3]
+        } else {
+            maximumWidth = numbers[2]
+            maximumHeight = numbers[3]
         }
     }
 

@@ -64,7 +64,8 @@ public struct Frame: Sendable {
 
     /// Writes one line of text, cut where `columns` or the frame end.
     ///
-    /// Control characters must have been made visible before (`TerminalText.sanitized`).
+    /// Control characters must have been made visible before (`TerminalText.sanitized`). A style
+    /// without a background of its own keeps the one that is there.
     ///
     /// - Returns: how many columns were written.
     @discardableResult
@@ -142,6 +143,8 @@ public struct Frame: Sendable {
         splitWide(column: column, row: row)
         splitWide(column: column + width, row: row)
         let index = row * size.columns + column
+        var style = style
+        if style.background == .standard { style.background = cells[index].style.background }
         cells[index] = Cell(text, style: style)
         if width == 2 { cells[index + 1] = Cell("", style: style) }
     }

@@ -21,15 +21,37 @@ public enum TerminalText {
         return String(safe)
     }
 
+    /// The text without characters that cannot be typed: control characters and marks that turn its
+    /// direction are left out.
+    ///
+    /// Tabs become spaces. Line breaks become line feeds with `lines` true, otherwise spaces.
+    public static func typeable(_ text: String, lines: Bool = false) -> String {
+        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        var kept = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n" where previous == "\r": break
+            case "\n", "\r", "\u{2028}", "\u{2029}": kept.append(lines ? "\n" : " ")
+            case "\t": kept.append(" ")
+            default: if !isUnsafe(scalar) { kept.append(scalar) }
+            }
+            previous = scalar
+        }
+        return String(kept)
+    }
+
     /// How many cells of a terminal the text covers, on one line.
     public static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + width(of: $1) }
     }
 
     /// The text, or as much of it as fits with `…` at the end.
-    public static func truncated(_ text: String, to columns: Int) -> String {
+    public static func truncated(
+        _ text: String, to columns: Int, ellipsis: String = "…"
+    ) -> String {
         guard width(text) > columns else { return text }
-        guard columns > 1 else { return columns == 1 ? "…" : "" }
+        guard columns > 1 else { return columns == 1 ? ellipsis : "" }
         var kept = ""
         var used = 0
         for character in text {
@@ -38,7 +60,7 @@ public enum TerminalText {
             kept.append(character)
             used += cells
         }
-        return kept + "…"
+        return kept + ellipsis
     }
 
     /// The text in exactly this many cells: cut, or filled with spaces behind it.
@@ -111,6 +133,8 @@ public enum TerminalText {
         case .nonspacingMark, .enclosingMark, .format, .control: return 0
         default: break
         }
+        // Half a flag; terminals and the C library give it one cell.
+        if scalar.value >= 0x1F1E6, scalar.value <= 0x1F1FF { return 1 }
         if scalar.properties.isEmojiPresentation { return 2 }
         return wideRanges.contains { $0.contains(scalar.value) } ? 2 : 1
     }

@@ -1,0 +1,32 @@
+/// The colours of the app.
+enum ThemeChoice: String, Sendable, CaseIterable {
+    /// Dark or light, as the terminal's background is.
+    case automatic = "auto"
+    case dark, light
+    /// No colours, only bold, underlined and reversed text.
+    case mono
+}
+
+/// The screen the app opens with.
+enum StartScreen: String, Sendable, CaseIterable {
+    /// The one that was open last.
+    case last
+    case concepts, ask, compose, compare, history, settings
+}
+
+/// Something that is on, off, or left to the app.
+enum AutomaticChoice: String, Sendable, CaseIterable {
+    case automatic = "auto"
+    case on, off
+}
+
+/// When the model is read from disk.
+enum ModelLoading: String, Sendable, CaseIterable {
+    case whenNeeded = "when-needed"
+    case atStart = "at-start"
+}
+
+/// What is written to the log.
+enum LogLevel: String, Sendable, CaseIterable {
+    case off, error, warning, info, debug
+}

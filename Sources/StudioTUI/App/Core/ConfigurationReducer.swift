@@ -1,0 +1,26 @@
+/// Follows the files of settings and keys.
+enum ConfigurationReducer {
+    static func reduce(_ state: inout AppState, _ action: ConfigurationAction) -> [Effect] {
+        switch action {
+        case .loaded(let settings, let keys, let problems):
+            adopt(settings, &state)
+            state.keymap = CommandTable(CommandCatalogue.all, changes: keys)
+            state.configurationProblems = problems
+            guard let first = problems.first else { return [] }
+            let more = problems.count > 1 ? " (and \(problems.count - 1) more; see Settings)" : ""
+            return Reducer.toast(.warning, first + more, &state)
+        case .set(let key, let value): return [.saveSetting(key: key, value: value)]
+        case .setKeys(let command, let keys): return [.saveKeys(command, keys)]
+        case .saved(let settings):
+            adopt(settings, &state)
+            return []
+        case .failed(let reason): return Reducer.toast(.error, reason, &state)
+        case .editFile(let file): return [.editConfiguration(file)]
+        }
+    }
+
+    private static func adopt(_ settings: Settings, _ state: inout AppState) {
+        state.settings = settings
+        state.theme = Theme.resolve(settings, state.terminal)
+    }
+}

@@ -1,0 +1,151 @@
+import ConceptDB
+import Foundation
+import Synchronization
+import TerminalUI
+
+/// Joins the app to a real terminal: waits for input, news and timers, draws at most once a frame.
+final class AppLoop: AppHost {
+    private let terminal: Terminal
+    private let pictures: PicturePipeline
+    /// Raised from any thread when a picture is ready.
+    private let picturesReady: ReadyFlag
+    private let trace: AppTrace?
+    private let environment: [String: String]
+    private let context: EffectContext
+    private let runner: EffectRunner
+    private lazy var core = AppCore(
+        places: context.places, context: context, runner: runner, host: self)
+    private var knowledge: TerminalKnowledge
+    private var lastDraw = ContinuousClock.now.advanced(by: .seconds(-1))
+    private var mustRepaint = false
+
+    /// Two frames are never closer than this.
+    static let frameInterval = Duration.milliseconds(16)
+
+    init(terminal: Terminal, places: AppPlaces, trace: AppTrace?) {
+        self.terminal = terminal
+        self.trace = trace
+        environment = places.environment
+        knowledge = TerminalKnowledge(environment: places.environment, terminal: terminal)
+        let waker = terminal.waker
+        let context = EffectContext(places: places, mailbox: Mailbox(wake: { waker.wake() }))
+        self.context = context
+        runner = EffectRunner(
+            context: context, models: CaptionService(context: context),
+            configuration: ConfigurationStore(places: places))
+        let ready = ReadyFlag()
+        picturesReady = ready
+        pictures = PicturePipeline(
+            thumbnailFile: { try context.library().thumbnail(of: $0) },
+            previews: places.home.cache.appendingPathComponent("previews", isDirectory: true),
+            onReady: {
+                ready.raise()
+                waker.wake()
+            })
+    }
+
+    /// Runs until the user leaves.
+    func run() {
+        terminal.ask(Terminal.probe(environment: environment))
+        core.start(knowledge.state(Settings()))
+        adopt()
+        while !core.isFinished {
+            core.receiveMail()
+            core.fireTimers()
+            drawIfNeeded()
+            if core.isFinished { break }
+            for signal in terminal.wait(until: deadline) { receive(signal) }
+        }
+        context.finishWriting()
+    }
+
+    private var deadline: ContinuousClock.Instant? {
+        let frame = core.isDirty ? lastDraw.advanced(by: Self.frameInterval) : nil
+        return [core.nextDeadline, frame].compactMap { $0 }.min()
+    }
+
+    private func receive(_ signal: TerminalSignal) {
+        switch signal {
+        case .input(.mouse(let event)):
+            trace?.keyArrived()
+            core.mouse(event)
+        case .input(.reply(let reply)): if knowledge.learn(reply) { adopt() }
+        case .input(.focus(let hasFocus)):
+            core.dispatch(.terminal(.focus(hasFocus)))
+            // tmux forgets pictures of panes that were out of sight.
+            if hasFocus, terminal.isInsideTmux { repaint() }
+        case .input(let event):
+            trace?.keyArrived()
+            core.dispatch(.input(event))
+        case .resized:
+            terminal.resize()
+            knowledge.measure()
+            // The size of the text area in pixels has changed too, and only the terminal knows it.
+            terminal.ask(Terminal.probe(environment: environment))
+            adopt()
+        case .continued: repaint()
+        case .woken: if picturesReady.take() { core.invalidate() }
+        case .hangup, .terminate: core.dispatch(.terminal(.terminate))
+        }
+    }
+
+    /// What was learnt about the terminal, or set by the user, decides how things are drawn.
+    private func adopt() {
+        knowledge.passthrough = core.state.settings.tmuxPassthrough
+        let terminalState = knowledge.state(core.state.settings)
+        core.dispatch(.terminal(.changed(terminalState)))
+        pictures.configure(knowledge.pictureTerminal(core.state.settings))
+    }
+
+    private func drawIfNeeded() {
+        guard core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: Self.frameInterval) else {
+            return
+        }
+        let scene = core.draw(pictures: pictures)
+        terminal.present(scene.frame, forced: mustRepaint)
+        mustRepaint = false
+        lastDraw = ContinuousClock.now
+        pictures.want(scene.requests)
+        trace?.painted(scene)
+    }
+
+    // MARK: - Host
+
+    func copy(_ text: String, what: String) -> (Severity, String) {
+        guard terminal.copyToClipboard(text) else {
+            return (.warning, "\(what) is too long for the terminal's clipboard")
+        }
+        return (.good, "copied \(what) (\(text.utf8.count) bytes)")
+    }
+
+    func suspend() {
+        terminal.suspend()
+        repaint()
+    }
+
+    func repaint() {
+        terminal.redraw()
+        mustRepaint = true
+        core.invalidate()
+    }
+
+    func bell() { terminal.bell() }
+
+    func settingsChanged() { adopt() }
+
+    func edit(file: URL) throws {
+        let command = EditorProcess.command(core.state.settings.editorCommand, environment)
+        defer { repaint() }
+        try terminal.withTerminalGivenBack { try EditorProcess.run(command, file: file) }
+    }
+}
+
+/// A flag between threads.
+final class ReadyFlag: Sendable {
+    private let raised = Atomic(false)
+
+    func raise() { raised.store(true, ordering: .releasing) }
+
+    /// Lowers it; whether it was raised.
+    func take() -> Bool { raised.exchange(false, ordering: .acquiringAndReleasing) }
+}

@@ -1,0 +1,192 @@
+import ConceptDB
+import Dispatch
+import Foundation
+import ImageCodecs
+import PersonalCaption
+import Synchronization
+import VLMRuntime
+
+/// What a caption is asked about.
+struct CaptionJob: Sendable, Equatable {
+    /// Given by the asker; comes back with every event, so that old ones can be told from new.
+    let number: Int
+    var image: URL
+    /// What the history calls the picture; its path without.
+    var imageName: String?
+    /// Ids of concepts, in the order of their slots.
+    var concepts: [Int64]
+    /// `nil` for the model's usual question.
+    var question: String?
+    var options = CaptionOptions()
+    /// Whether a new seed is drawn, in place of the one in `options`, when tokens are sampled.
+    var drawsSeed = false
+    /// A registered model or a checkpoint folder; `nil` for the one in use.
+    var model: String?
+    /// Whether it goes to the history by itself; a cancelled one never does.
+    var isSaved = true
+}
+
+/// What is heard of a caption while it is made.
+enum CaptionNews: Sendable {
+    /// What is being done, 0…1 of it when that can be known.
+    case stage(String, fraction: Double?)
+    /// The next piece of text and how many tokens it came in.
+    case text(String, tokens: Int)
+    case finished(CaptionAnswer)
+    case failed(String)
+    /// Cancelled before there was any text.
+    case cancelled
+}
+
+/// A finished caption, with its place in the history when it was saved.
+struct CaptionAnswer: Sendable {
+    let record: PersonalCaption.CaptionRecord
+    /// What saving it takes.
+    let draft: NewCaption
+    let saved: ConceptDB.CaptionRecord?
+}
+
+/// Tokens on their way to the screen, at most one parcel for each frame.
+struct TokenBatch {
+    /// Shorter than a frame, so that no frame goes without what is there.
+    static let interval = Duration.milliseconds(12)
+
+    private var text = ""
+    private var tokens = 0
+    private var sent: ContinuousClock.Instant?
+
+    /// Takes a token; returns what is to be sent now.
+    ///
+    /// Tokens that come more slowly than frames are sent at once. Of faster ones the last may stay
+    /// here until the next one comes, which then is soon.
+    mutating func add(_ more: String, at now: ContinuousClock.Instant) -> CaptionNews? {
+        text += more
+        tokens += 1
+        if let sent, now - sent < Self.interval { return nil }
+        return take(at: now)
+    }
+
+    /// Everything that has not been sent.
+    mutating func take(at now: ContinuousClock.Instant) -> CaptionNews? {
+        guard tokens > 0 else { return nil }
+        defer {
+            text = ""
+            tokens = 0
+            sent = now
+        }
+        return .text(text, tokens: tokens)
+    }
+}
+
+/// The model in this process: loads it when it is first needed and runs one caption at a time.
+final class CaptionService: Sendable {
+    private struct Loaded {
+        let choice: ModelChoice
+        let captioner: Captioner
+        let seconds: Double
+    }
+
+    private let context: EffectContext
+    /// One thread for the model; the kernels use more below it.
+    private let queue = DispatchQueue(label: "studio.app.model", qos: .userInitiated)
+    private let loaded = Mutex<Loaded?>(nil)
+
+    init(context: EffectContext) { self.context = context }
+
+    /// Loads the model in use, so that the first caption need not.
+    func load() {
+        queue.async { [self] in
+            do { _ = try engine(nil) { _ in } } catch { failed(error) }
+        }
+    }
+
+    /// Gives the model's memory back.
+    func unload() {
+        queue.async { [self] in
+            loaded.withLock { $0 = nil }
+            context.post(.model(.changed(.idle)))
+        }
+    }
+
+    /// Makes a caption on the calling thread, after those that were asked for before.
+    ///
+    /// - Parameter news: called on the same thread, in order; not for the end.
+    /// - Throws: `CancellationError` when it was cancelled before the first token.
+    func caption(
+        _ job: CaptionJob, cancellation: CancellationFlag, news: (CaptionNews) -> Void
+    ) throws -> CaptionAnswer {
+        try queue.sync { try run(job, cancellation, news) }
+    }
+
+    private func run(
+        _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
+    ) throws -> CaptionAnswer {
+        if cancellation.isCancelled { throw CancellationError() }
+        let engine = try engine(job.model, news)
+        if cancellation.isCancelled { throw CancellationError() }
+        news(.stage("opening the pictures", fraction: nil))
+        let store = try context.library()
+        let file = try BoundedFile.read(job.image, limit: ImageLimits.standard.maximumBytes)
+        let name = job.imageName ?? job.image.path
+        let query = try ImageDecoder.decode(file, name: name).flattened()
+        let references = try job.concepts.map { id in
+            try LibraryReference.read(try store.concept(id: id).name, from: store)
+        }
+        var options = job.options
+        if job.drawsSeed, !options.resolved(for: engine.captioner.profile).isGreedy {
+            // Below 2⁵³, so that JSON readers that only know doubles keep it exactly.
+            options.seed = UInt64.random(in: 0..<(1 << 53))
+        }
+        let request = CaptionRequest(
+            concepts: references.map(\.forPrompt), query: query, question: job.question,
+            options: options, libraryNames: try store.names())
+        var batch = TokenBatch()
+        var record = try engine.captioner.caption(request, cancellation: cancellation) { event in
+            switch event {
+            case .progress(let stage, let fraction):
+                news(.stage(AnswerStream.words(stage), fraction: fraction))
+            case .token(_, let text):
+                if let ready = batch.add(text, at: .now) { news(ready) }
+            }
+        }
+        if let rest = batch.take(at: .now) { news(rest) }
+        record.timings.load = engine.seconds
+        let draft = try NewCaption(
+            record, image: .data(file, name: name), concepts: references.map(\.concept),
+            modelFolder: engine.choice.folder)
+        let isSaved = job.isSaved && record.finishReason != .cancelled
+        return CaptionAnswer(
+            record: record, draft: draft, saved: isSaved ? try store.addCaption(draft) : nil)
+    }
+
+    private func engine(_ wish: String?, _ news: (CaptionNews) -> Void) throws -> Loaded {
+        let store = try context.library()
+        let choice = try ModelChoice.resolve(wish, store: store, samples: context.places.samples)
+        if let present = loaded.withLock({ $0 }), present.choice == choice { return present }
+        news(.stage("loading the model \(choice.name)", fraction: nil))
+        context.post(.model(.changed(.loading(name: choice.name))))
+        do {
+            let start = ContinuousClock.now
+            // The old weights go first, so that both never need memory at once.
+            loaded.withLock { $0 = nil }
+            let model = try VisionLanguageModel.load(folder: choice.folder)
+            let profile = try ModelProfile.resolve(
+                directory: choice.folder, modelName: choice.name)
+            let fresh = Loaded(
+                choice: choice,
+                captioner: Captioner(model: model, modelName: choice.name, profile: profile),
+                seconds: start.secondsUntilNow)
+            loaded.withLock { $0 = fresh }
+            context.post(
+                .model(.changed(.ready(name: choice.name, seconds: fresh.seconds))))
+            return fresh
+        } catch {
+            failed(error)
+            throw error
+        }
+    }
+
+    private func failed(_ error: any Error) {
+        context.post(.model(.changed(.failed(EffectContext.sentence(error)))))
+    }
+}
