@@ -42,6 +42,7 @@ import Testing
         let commands = CommandCatalogue.all.filter { $0.scope == .screen(.concepts) }
         try #require(!commands.isEmpty)
         try robot.press("6", ":")
+        robot.type("concepts:")
         #expect(robot.screen.contains("Concepts: "))
     }
 

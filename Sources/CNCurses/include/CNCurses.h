@@ -46,6 +46,9 @@ void screen_put(int row, int column, const uint32_t *scalars, int count, unsigne
 /// in this cell, or hidden when `row` is negative.
 void screen_update(int row, int column);
 
+/// The same for what was put so far, with the cursor where that ended.
+void screen_update_row(void);
+
 /// Writes what leaves the screen to the descriptor; the next update enters it again.
 void screen_leave(void);
 

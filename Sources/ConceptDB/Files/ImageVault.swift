@@ -54,12 +54,7 @@ struct PreparedImage {
     let pixels: RGBAImage
 
     init(_ source: ImageSource) throws {
-        let original: Data
-        switch source {
-        case .file(let url):
-            original = try BoundedFile.read(url, limit: ImageLimits.standard.maximumBytes)
-        case .data(let data, _): original = data
-        }
+        let original = try Self.bytes(of: source)
         let name = source.displayName
         // What is stored is what is checked: the stripped bytes, not those of the file.
         let info = try ImageDecoder.info(original, name: name, limits: .standard)
@@ -68,5 +63,14 @@ struct PreparedImage {
         stored = StoredImage(
             sha256: ImageVault.sha256(data), format: info.format, width: pixels.width,
             height: pixels.height, byteCount: data.count, originalPath: name)
+    }
+
+    /// The picture as the user has it.
+    static func bytes(of source: ImageSource) throws -> Data {
+        switch source {
+        case .file(let url):
+            try BoundedFile.read(url, limit: ImageLimits.standard.maximumBytes)
+        case .data(let data, _): data
+        }
     }
 }

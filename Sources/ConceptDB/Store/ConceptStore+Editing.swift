@@ -28,19 +28,17 @@ extension ConceptStore {
     /// - Throws: `.noSuchConceptID`, `.duplicateName`, `.emptyText`, `.textTooLong`,
     ///   `.controlCharacters`.
     public func edit(_ id: Int64, _ edit: ConceptEdit) throws(ConceptStoreError) -> ConceptChange {
-        try write { db in
-            let before = try ConceptRows.living(db, id: id)
-            var tags = Set(try TextField.checkedTags(edit.tags ?? before.tags))
-            tags.formUnion(try TextField.checkedTags(edit.addingTags))
-            tags.subtract(try TextField.checkedTags(edit.removingTags))
-            let fields = try CheckedFields(
-                NewConcept(
-                    name: edit.name ?? before.name, category: edit.category ?? before.category,
-                    info: edit.info ?? before.info, tags: Array(tags)))
-            try Self.refuseTaken(db, fields.name, except: id)
-            try Self.update(db, id, fields)
-            return ConceptChange(before: before, after: try ConceptRows.living(db, id: id))
-        }
+        try write { db in try Self.edit(db, id, edit) }
+    }
+
+    /// Changes the words of several concepts in the order given, all or none; undone like `edit`,
+    /// in the opposite order.
+    ///
+    /// - Throws: those of `edit`.
+    public func edit(
+        _ edits: [(id: Int64, edit: ConceptEdit)]
+    ) throws(ConceptStoreError) -> [ConceptChange] {
+        try write { db in try edits.map { try Self.edit(db, $0.id, $0.edit) } }
     }
 
     /// Gives a concept another name; undone by renaming back.
@@ -49,6 +47,22 @@ extension ConceptStore {
     ///   `.controlCharacters`.
     public func rename(_ id: Int64, to name: String) throws(ConceptStoreError) -> ConceptChange {
         try edit(id, ConceptEdit(name: name))
+    }
+
+    private static func edit(
+        _ db: Database, _ id: Int64, _ edit: ConceptEdit
+    ) throws -> ConceptChange {
+        let before = try ConceptRows.living(db, id: id)
+        var tags = Set(try TextField.checkedTags(edit.tags ?? before.tags))
+        tags.formUnion(try TextField.checkedTags(edit.addingTags))
+        tags.subtract(try TextField.checkedTags(edit.removingTags))
+        let fields = try CheckedFields(
+            NewConcept(
+                name: edit.name ?? before.name, category: edit.category ?? before.category,
+                info: edit.info ?? before.info, tags: Array(tags)))
+        try refuseTaken(db, fields.name, except: id)
+        try update(db, id, fields)
+        return ConceptChange(before: before, after: try ConceptRows.living(db, id: id))
     }
 
     static func refuseTaken(_ db: Database, _ name: String, except id: Int64? = nil) throws {

@@ -78,7 +78,7 @@ extension ConceptStore {
 }
 
 /// Turns rows of the history into values and back.
-private enum CaptionRows {
+enum CaptionRows {
     static func insert(_ db: Database, _ new: NewCaption, image: String?) throws -> Int64 {
         let words = [new.caption, new.question] + new.concepts.map(\.name)
         let arguments: StatementArguments = [
@@ -126,6 +126,15 @@ private enum CaptionRows {
         let found = try fetch(db, "WHERE id = ? AND trashedAt IS NULL", [id])
         guard let record = found.first else { throw ConceptStoreError.noSuchCaption(id) }
         return record
+    }
+
+    /// The captions with these numbers in this order, without those that are gone.
+    static func living(_ db: Database, _ ids: [Int64]) throws -> [CaptionRecord] {
+        var found: [Int64: CaptionRecord] = [:]
+        for id in ids where found[id] == nil {
+            found[id] = try fetch(db, "WHERE id = ? AND trashedAt IS NULL", [id]).first
+        }
+        return ids.compactMap { found[$0] }
     }
 
     private static func record(_ row: Row) throws -> CaptionRecord {

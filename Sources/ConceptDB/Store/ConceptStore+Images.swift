@@ -24,6 +24,20 @@ extension ConceptStore {
         }
     }
 
+    /// The hash that a picture has or would have in the library, without decoding or storing it.
+    ///
+    /// - Throws: `.image` naming the file when its header says that it cannot be used.
+    public func sha256(of source: ImageSource) throws(ConceptStoreError) -> String {
+        do {
+            let original = try PreparedImage.bytes(of: source)
+            let name = source.displayName
+            _ = try ImageDecoder.info(original, name: name, limits: .standard)
+            return ImageVault.sha256(try MetadataStripper.strip(original, name: name))
+        } catch {
+            throw ConceptStoreError(error, library: directory.path)
+        }
+    }
+
     /// Moves a picture of a concept to the trash; undone by `restoreImage`.
     ///
     /// The last picture can be removed too; the result then says `isLast`. If the picture was the

@@ -169,3 +169,13 @@ public struct CaptionPage: Sendable, Equatable {
     /// How many there are without `offset` and `limit`.
     public let total: Int
 }
+
+/// What a caption of the history was made of, in short.
+public struct CaptionHeading: Sendable, Equatable, Identifiable {
+    /// The number of the caption.
+    public let id: Int64
+    /// Where the query picture came from.
+    public let originalPath: String
+    /// The names of the concepts, with commas between them.
+    public let concepts: String
+}

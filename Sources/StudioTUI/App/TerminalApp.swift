@@ -17,6 +17,7 @@ enum TerminalApp {
         let terminal = try Terminal.open(environment: described(environment))
         defer { terminal.close() }
         let loop = AppLoop(terminal: terminal, places: places, trace: trace)
+        // The core holds its host weakly.
         withExtendedLifetime(loop) { loop.run() }
         return true
     }

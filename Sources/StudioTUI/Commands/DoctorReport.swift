@@ -4,8 +4,8 @@ import TerminalUI
 import VLMRuntime
 
 /// What `doctor` found.
-struct DoctorReport: Encodable {
-    struct Terminal: Encodable {
+struct DoctorReport: Encodable, Sendable {
+    struct Terminal: Encodable, Sendable {
         let term: String
         let isTerminal: Bool
         let columns, rows: Int
@@ -18,13 +18,13 @@ struct DoctorReport: Encodable {
         @Present var advice: String?
     }
 
-    struct Library: Encodable {
+    struct Library: Encodable, Sendable {
         let path: String
         @Present var counts: LibraryCounts?
         @Present var problem: String?
     }
 
-    struct Model: Encodable {
+    struct Model: Encodable, Sendable {
         let name: String
         let path: String
         let inUse: Bool
@@ -49,16 +49,24 @@ struct DoctorReport: Encodable {
     }
 
     init(_ session: Session) {
+        self.init(
+            home: session.home, samples: session.samples, terminal: Self.terminal(session),
+            open: session.store)
+    }
+
+    /// - Parameter terminal: what is known about it; the app must not ask it again.
+    init(
+        home: StudioHome, samples: Samples?, terminal: Terminal, open: () throws -> ConceptStore
+    ) {
         version = Studio.version
         runtime = RuntimeDiagnostics()
-        terminal = Self.terminal(session)
-        samples = session.samples?.directory.path
-        let path = session.home.library.path
+        self.terminal = terminal
+        self.samples = samples?.directory.path
+        let path = home.library.path
         do {
-            let store = try session.store()
+            let store = try open()
             let counts = try store.counts()
-            models = Self.models(
-                try ModelsDocument(store: store, samples: session.samples).models)
+            models = Self.models(try ModelsDocument(store: store, samples: samples).models)
             library = Library(path: path, counts: counts)
         } catch {
             models = []
@@ -92,7 +100,7 @@ struct DoctorReport: Encodable {
     }
 
     /// Reads the configuration only: enough to see that the folder is still there and whole.
-    private static func health(_ folder: URL) -> String? {
+    static func health(_ folder: URL) -> String? {
         do {
             guard FileManager.default.fileExists(atPath: folder.path) else {
                 throw CheckpointError.notAFolder(path: folder.path)
@@ -104,23 +112,37 @@ struct DoctorReport: Encodable {
         }
     }
 
-    /// The report for people.
-    func lines(_ style: TextStyle) -> [String] {
-        var lines: [String] = []
-        func section(_ title: String, _ facts: [(String, String?)]) {
-            lines.append(style(title, .strong))
-            for (key, value) in facts {
-                guard let value, !value.isEmpty else { continue }
-                let label = style(TerminalText.padded(key, to: 11), .faint)
-                lines.append("  \(label) \(TerminalText.sanitized(value))")
+    /// A part of the report: what it is about, and facts by name.
+    struct Section: Sendable {
+        let title: String
+        let facts: [(name: String, value: String)]
+
+        init(_ title: String, _ facts: [(String, String?)]) {
+            self.title = title
+            self.facts = facts.compactMap { name, value in
+                guard let value, !value.isEmpty else { return nil }
+                return (name, TerminalText.sanitized(value))
             }
         }
-        section("studio \(version)", [("samples", samples ?? "not found beside the program")])
-        section("computing", computingFacts)
-        section("terminal", terminalFacts)
-        section("library", libraryFacts)
-        section("models", modelFacts)
-        return lines
+    }
+
+    /// The report in parts.
+    var sections: [Section] {
+        [
+            Section("studio \(version)", [("samples", samples ?? "not found beside the program")]),
+            Section("computing", computingFacts), Section("terminal", terminalFacts),
+            Section("library", libraryFacts), Section("models", modelFacts),
+        ]
+    }
+
+    /// The report for people.
+    func lines(_ style: TextStyle) -> [String] {
+        sections.flatMap { section in
+            [style(section.title, .strong)]
+                + section.facts.map { name, value in
+                    "  \(style(TerminalText.padded(name, to: 11), .faint)) \(value)"
+                }
+        }
     }
 
     private var computingFacts: [(String, String?)] {
@@ -151,7 +173,9 @@ struct DoctorReport: Encodable {
 
     private var libraryFacts: [(String, String?)] {
         let counts = library.counts.map {
-            "\($0.concepts) concepts, \($0.images) pictures, \($0.captions) captions, "
+            "\(TextForm.count($0.concepts, "concept")), "
+                + "\(TextForm.count($0.images, "picture")), "
+                + "\(TextForm.count($0.captions, "caption")), "
                 + "\($0.trashedConcepts) in the trash, \($0.imageBytes / 1024) KiB"
         }
         return [("folder", library.path), ("holds", counts), ("problem", library.problem)]

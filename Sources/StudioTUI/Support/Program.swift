@@ -5,18 +5,26 @@ import TerminalUI
 /// Runs one command line from parsing to exit code.
 enum Program {
     /// Parses and runs in the given context, and says what went wrong on its standard error.
-    static func run(_ arguments: [String], in context: StudioContext) -> StudioExit {
+    ///
+    /// - Parameter prepare: called with the command that was found, before it runs.
+    static func run(
+        _ arguments: [String], in context: StudioContext,
+        prepare: (any ParsableCommand) -> Void = { _ in }
+    ) -> StudioExit {
         StudioContext.$current.withValue(context) {
-            let exit = outcome(arguments, context)
+            let exit = outcome(arguments, context, prepare)
             guard let reason = context.console.failure else { return exit }
             context.console.note("studio: the output could not be written: \(reason)")
             return exit == .done ? .failed : exit
         }
     }
 
-    private static func outcome(_ arguments: [String], _ context: StudioContext) -> StudioExit {
+    private static func outcome(
+        _ arguments: [String], _ context: StudioContext, _ prepare: (any ParsableCommand) -> Void
+    ) -> StudioExit {
         do {
-            var command = try Studio.parseAsRoot(arguments)
+            var command = try Studio.parseAsRoot(LeadingOptions.moved(arguments))
+            prepare(command)
             try command.run()
             return .done
         } catch let incomplete as IncompleteCommand {

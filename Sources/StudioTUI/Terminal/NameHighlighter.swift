@@ -1,27 +1,15 @@
-import TerminalUI
-
 /// Gives each concept's name its own colour in text that arrives in pieces.
 ///
 /// Text is held back only while it could still become a name.
 struct NameHighlighter: Sendable {
-    private let patterns: [(text: [Character], role: TextRole)]
+    private var tagger: NameTagger
     private let style: TextStyle
-    private var pending: [Character] = []
-    private var previous: Character?
 
     /// - Parameters:
     ///   - names: as the caption writes them; the n-th gets the n-th colour.
     ///   - wrongNames: names that must not be there, shown as mistakes.
     init(names: [String], wrongNames: [String] = [], style: TextStyle) {
-        var patterns: [(text: [Character], role: TextRole)] = []
-        func add(_ name: String, _ role: TextRole) {
-            guard !name.isEmpty else { return }
-            patterns.append((Array("<\(name.lowercased())>"), role))
-            patterns.append((Array(name.lowercased()), role))
-        }
-        for (index, name) in names.enumerated() { add(name, .concept(index)) }
-        for name in wrongNames { add(name, .bad) }
-        self.patterns = patterns.sorted { $0.text.count > $1.text.count }
+        tagger = NameTagger(names: names, wrongNames: wrongNames)
         self.style = style
     }
 
@@ -34,58 +22,12 @@ struct NameHighlighter: Sendable {
     }
 
     /// Takes more text and returns what can be shown by now, sanitised.
-    mutating func append(_ text: String) -> String {
-        pending += Array(TerminalText.sanitized(text, lines: true))
-        return drain(isComplete: false)
-    }
+    mutating func append(_ text: String) -> String { coloured(tagger.append(text)) }
 
     /// Returns what was held back.
-    mutating func finish() -> String { drain(isComplete: true) }
+    mutating func finish() -> String { coloured(tagger.finish()) }
 
-    private mutating func drain(isComplete: Bool) -> String {
-        var shown = ""
-        var index = 0
-        while index < pending.count {
-            if let match = match(at: index, isComplete: isComplete) {
-                guard let length = match.length else { break }
-                shown += style(String(pending[index..<index + length]), match.role)
-                previous = pending[index + length - 1]
-                index += length
-            } else {
-                shown.append(pending[index])
-                previous = pending[index]
-                index += 1
-            }
-        }
-        pending.removeFirst(index)
-        return shown
+    private func coloured(_ pieces: [TaggedText]) -> String {
+        pieces.map { style($0.text, $0.role) }.joined()
     }
-
-    /// A name that starts here; its length is `nil` while more text is needed to be sure.
-    private func match(at index: Int, isComplete: Bool) -> (length: Int?, role: TextRole)? {
-        let before = index > 0 ? pending[index - 1] : previous
-        for pattern in patterns {
-            guard Self.isBoundary(before) || !Self.isWord(pattern.text.first) else { continue }
-            let available = min(pattern.text.count, pending.count - index)
-            let same = (0..<available).allSatisfy {
-                pending[index + $0].lowercased() == String(pattern.text[$0])
-            }
-            guard same else { continue }
-            let end = index + pattern.text.count
-            if end < pending.count || isComplete {
-                guard end <= pending.count else { continue }
-                let after = end < pending.count ? pending[end] : nil
-                guard Self.isBoundary(after) || !Self.isWord(pattern.text.last) else { continue }
-                return (pattern.text.count, pattern.role)
-            }
-            return (nil, pattern.role)
-        }
-        return nil
-    }
-
-    private static func isWord(_ character: Character?) -> Bool {
-        character.map { $0.isLetter || $0.isNumber } ?? false
-    }
-
-    private static func isBoundary(_ character: Character?) -> Bool { !isWord(character) }
 }

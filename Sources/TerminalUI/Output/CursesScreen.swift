@@ -34,6 +34,23 @@ final class CursesScreen {
         depth = ColourDepth(colours: colours)
         // Where pairs are few, ncurses reuses them, and a remembered number would be wrong.
         remembersPairs = screen_pairs() > 4096
+        // ncurses entered the screen already, with margins for the size that terminfo knows; it
+        // will enter it again with the first update.
+        _ = leave()
+    }
+
+    /// Starts ncurses for the first of the types that the system describes.
+    static func start(
+        types: [String], size: Size, memory: Int32, isUTF8: Bool
+    ) throws(TerminalOpenError) -> CursesScreen {
+        for type in types {
+            do {
+                return try CursesScreen(type: type, size: size, memory: memory, isUTF8: isUTF8)
+            } catch {
+                if error == .noCursorAddressing { throw .noCursorAddressing(type) }
+            }
+        }
+        throw .unknownType(types.last ?? "")
     }
 
     /// Ends ncurses; nothing is written.
@@ -48,11 +65,17 @@ final class CursesScreen {
     func resize(_ size: Size) { screen_resize(Int32(size.rows), Int32(size.columns)) }
 
     /// Puts cells of a screen model in place for the next `update`.
+    ///
+    /// ncurses moves lines where that is shorter than writing them, and cannot be told not to; the
+    /// pixels on them would move too. It sees nothing to move when it gets one line at a time.
     func put(_ plan: PresentationPlan, of model: ScreenModel) {
         if plan.clears { screen_clear() }
         let columns = model.size.columns
         model.cells.withUnsafeBufferPointer { cells in
+            var row = plan.runs.first?.y
             for run in plan.runs {
+                if plan.keepsLines, let previous = row, previous != run.y { screen_update_row() }
+                row = run.y
                 for x in run.x..<run.x + run.columns {
                     let index = run.y * columns + x
                     let isWide = x + 1 < columns && cells[index + 1].text.isEmpty

@@ -11,6 +11,8 @@ struct PresentationPlan: Equatable {
     var clears = false
     /// The cells to write, before any picture.
     var runs: [Run] = []
+    /// There are or were pictures, which would not move if lines were moved.
+    var keepsLines = false
     /// The pictures of the frame to write, in this order.
     var pictures: [Int] = []
 

@@ -55,6 +55,7 @@ struct ScreenModel {
     mutating func plan(for frame: Frame, forced: Bool = false) -> PresentationPlan {
         var plan = PresentationPlan()
         plan.clears = !isKnown
+        plan.keepsLines = !emissions.isEmpty
         isKnown = true
         var target = normalised(frame)
         var emitted: [(index: Int, rect: Rect, key: String, pixels: PixelSize?)] = []
@@ -63,9 +64,10 @@ struct ScreenModel {
             let mine = sentinels(of: index, in: frame, rect)
             let same = emissions.first { $0.key == picture.key && $0.rect == rect }
             let isIntact = same.map { old in mine.allSatisfy { stains[$0] == old.id } } ?? false
-            let isComplete = mine.count == rect.columns * rect.rows && fits(rect)
-            if isIntact, !(forced && isComplete) { continue }
             let pixels = picture.lines.count == 1 ? SixelRaster.size(picture.lines[0]) : nil
+            let isComplete =
+                mine.count == rect.columns * rect.rows && fits(rect, pixels: pixels)
+            if isIntact, !(forced && isComplete) { continue }
             if isComplete { emitted.append((index, rect, picture.key, pixels)) }
             for cell in mine where stains[cell] != 0 && cells[cell].picture >= 0 {
                 let keeps =
@@ -125,10 +127,8 @@ struct ScreenModel {
 
     /// A blank shows no foreground, unless it is underlined or reversed.
     private static func blank(_ style: Style) -> Style {
-        var style = style
-        style.attributes.formIntersection([.underline, .reverse])
-        if style.attributes.isEmpty { style.foreground = .standard }
-        return style
+        guard style.attributes.isDisjoint(with: [.underline, .reverse]) else { return style }
+        return Style(background: style.background)
     }
 
     private static func isWide(_ text: String) -> Bool {
@@ -148,9 +148,13 @@ struct ScreenModel {
         return found
     }
 
-    /// A picture that touched the last row would scroll the screen.
-    private func fits(_ rect: Rect) -> Bool {
-        rect.x >= 0 && rect.y >= 0 && rect.right <= size.columns && rect.bottom < size.rows
+    /// A picture that touched the last row would scroll the screen, whatever its cells say.
+    private func fits(_ rect: Rect, pixels: PixelSize?) -> Bool {
+        guard rect.x >= 0, rect.y >= 0, rect.right <= size.columns, rect.bottom < size.rows else {
+            return false
+        }
+        guard let pixels, let cellPixels else { return true }
+        return pixels.height <= (size.rows - 1 - rect.y) * cellPixels.height
     }
 
     /// Whether the picture paints over all that an older one left in this cell.

@@ -9,7 +9,8 @@ public final class Terminal {
     /// synchronized output, and attributes.
     ///
     /// Every terminal answers the last, so its answer
-    /// (`.attributes`) says that no other will follow.
+    /// (`.attributes`) says that no other will follow. The first `.graphics` about item 2 is the
+    /// size of the text in pixels, the second the largest picture.
     public static let probe =
         "\u{1B}]11;?\u{1B}\\" + "\u{1B}[>0q" + "\u{1B}[?1;1;0S" + "\u{1B}[?2;1;0S"
         + "\u{1B}[?2;4;0S" + "\u{1B}[16t" + "\u{1B}[?2026$p" + "\u{1B}[c"
@@ -31,6 +32,8 @@ public final class Terminal {
     public let isUTF8: Bool
     /// Whether the app runs inside tmux.
     public let isInsideTmux: Bool
+    /// Consoles would show the title instead of taking it.
+    private let hasTitle: Bool
     /// Wakes `wait` from another thread.
     public let waker = Waker()
     /// Whether frames are sent so that the terminal shows them at once; set when it says that it
@@ -51,6 +54,8 @@ public final class Terminal {
     private var reader: InputReader
     private var possession = Possession.givenBack
     private var shownCursor: Point??
+    /// Whether the terminal itself said how many pixels a cell has.
+    private var isCellTold = false
 
     /// The window's size in pixels as the system knows it, borders included.
     public var pixelSize: (width: Int, height: Int)? { line.pixels.map { ($0.width, $0.height) } }
@@ -77,17 +82,12 @@ public final class Terminal {
             throw .system("no file descriptor is left")
         }
         let size = line.size ?? Size(columns: 80, rows: 24)
-        do {
-            screen = try CursesScreen(type: type, size: size, memory: memory, isUTF8: isUTF8)
-        } catch {
-            switch error {
-            case .unknownType: throw .unknownType(type)
-            case .noCursorAddressing: throw .noCursorAddressing(type)
-            }
-        }
+        screen = try CursesScreen.start(
+            types: TerminalType.candidates(environment), size: size, memory: memory, isUTF8: isUTF8)
         self.size = size
         self.isUTF8 = isUTF8
         isInsideTmux = environment["TMUX"] != nil
+        hasTitle = !["linux", "vt", "ansi"].contains { type.hasPrefix($0) }
         model = ScreenModel(size: size)
         reader = InputReader(line: line)
         ProcessSignals.install()
@@ -146,6 +146,8 @@ public final class Terminal {
     public func resize() {
         size = line.size ?? size
         screen.resize(size)
+        isCellTold = false
+        learnCell(pixels: line.pixels)
         redraw()
     }
 
@@ -193,8 +195,10 @@ public final class Terminal {
         return true
     }
 
-    /// Names the window.
-    public func setTitle(_ title: String) { write(TerminalCommands.title(title).utf8) }
+    /// Names the window, where there is one.
+    public func setTitle(_ title: String) {
+        if hasTitle { write(TerminalCommands.title(title).utf8) }
+    }
 
     /// Rings or flashes, as the user has set it.
     public func bell() { write([0x07]) }
@@ -249,15 +253,21 @@ public final class Terminal {
         switch reply {
         case .mode(2026, let state): synchronizedOutput = (1...3).contains(state)
         case .cellSize(let width, let height) where width > 0 && height > 0:
+            isCellTold = true
             model.cellPixels = PixelSize(width: width, height: height)
         case .graphics(let values)
-        where values.count >= 4 && values[0] == 2 && values[1] == 0 && model.cellPixels == nil:
-            let width = values[2] / max(1, size.columns)
-            let height = values[3] / max(1, size.rows)
-            if width > 0, height > 0 {
-                model.cellPixels = PixelSize(width: width, height: height)
-            }
+        where values.count >= 4 && values[0] == 2 && values[1] == 0 && !isCellTold:
+            isCellTold = true
+            learnCell(pixels: PixelSize(width: values[2], height: values[3]))
         default: break
         }
+    }
+
+    /// Takes the size of a cell from that of the window, which may count a border.
+    private func learnCell(pixels: PixelSize?) {
+        guard let pixels else { return }
+        let cell = PixelSize(
+            width: pixels.width / size.columns, height: pixels.height / size.rows)
+        if cell.width > 0, cell.height > 0 { model.cellPixels = cell }
     }
 }

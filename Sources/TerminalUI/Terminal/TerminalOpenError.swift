@@ -22,7 +22,7 @@ public enum TerminalOpenError: Error, Equatable, CustomStringConvertible {
         case .noType:
             "TERM is not set, so the kind of terminal is unknown; try TERM=xterm-256color."
         case .dumb:
-            "TERM=dumb says that this terminal can only print lines; use the subcommands here, or "
+            "TERM=dumb says that this terminal can only print lines; use studio --plain here, or "
                 + "set TERM=xterm-256color if it can do more."
         case .unknownType(let type):
             "The system has no description of the terminal TERM=\(TerminalText.sanitized(type)); "

@@ -133,6 +133,8 @@ public enum TerminalText {
         case .nonspacingMark, .enclosingMark, .format, .control: return 0
         default: break
         }
+        // Half a flag; terminals and the C library give it one cell.
+        if scalar.value >= 0x1F1E6, scalar.value <= 0x1F1FF { return 1 }
         if scalar.properties.isEmojiPresentation { return 2 }
         return wideRanges.contains { $0.contains(scalar.value) } ? 2 : 1
     }

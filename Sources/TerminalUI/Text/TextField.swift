@@ -144,7 +144,7 @@ public struct TextField: Sendable, Equatable {
     }
 
     /// How many clusters it takes to cover so many scalars from the start.
-    private static func clusters(of characters: [Character], coveringScalars wanted: Int) -> Int {
+    static func clusters(of characters: [Character], coveringScalars wanted: Int) -> Int {
         var scalars = 0
         for (index, character) in characters.enumerated() {
             if scalars >= wanted { return index }

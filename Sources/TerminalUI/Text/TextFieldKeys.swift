@@ -162,11 +162,12 @@ extension TextField {
         let second = min(cursor, characters.count - 1)
         guard second > 0, cursor > 0 else { return .moved }
         remember()
-        var changed = characters
-        changed.swapAt(second - 1, second)
-        replaceCharacters(changed, cursor: second + 1)
+        var swapped = characters
+        swapped.swapAt(second - 1, second)
+        let before = characters
+        replaceCharacters(swapped, cursor: second + 1)
         endHabit()
-        return .changed
+        return characters == before ? forgetMoment() : .changed
     }
 
     /// Removes characters; what comes together may join into fewer.
@@ -177,9 +178,8 @@ extension TextField {
     }
 
     private mutating func replaceCharacters(_ pieces: [Character], cursor wanted: Int) {
-        let joined = Array(String(pieces))
-        let lost = pieces.count - joined.count
-        characters = joined
-        cursor = min(max(0, wanted - max(0, lost)), joined.count)
+        let scalars = pieces[..<wanted].reduce(0) { $0 + $1.unicodeScalars.count }
+        characters = Array(String(pieces))
+        cursor = Self.clusters(of: characters, coveringScalars: scalars)
     }
 }

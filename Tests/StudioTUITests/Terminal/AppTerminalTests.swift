@@ -151,8 +151,9 @@ import Testing
         let before = app.lineSettings
         try app.wait(forText: "1 Concepts")
         app.send([0x1A])
-        try app.wait(for: "the terminal to be given back") { $0.screen.modes == [25] }
-        #expect(app.lineSettings == before)
+        try app.wait(for: "the terminal to be given back") {
+            $0.screen.modes == [25] && $0.lineSettings == before
+        }
         app.signal(SIGCONT)
         try app.wait(for: "the app to be back") { $0.screen.modes.contains(1049) }
         app.send("5")

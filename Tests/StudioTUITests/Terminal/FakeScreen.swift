@@ -13,7 +13,8 @@ struct FakeScreen {
     private(set) var cells: [[Character]]
     private(set) var row = 0
     private(set) var column = 0
-    /// Private modes that are on: 25 cursor, 1049 alternate screen, 2004 paste…
+    /// Private modes that are on: 25 cursor, 1049 alternate screen, 2004 paste…; 7, the wrapping
+    /// of long lines, is on in every terminal and left out.
     private(set) var modes: Set<Int> = [25]
     private(set) var placements: [Placement] = []
     /// Questions that came, for the one who answers.
@@ -111,6 +112,8 @@ struct FakeScreen {
 
     private mutating func string(_ bytes: ArraySlice<UInt8>) -> Int? {
         let start = bytes.startIndex
+        // The Linux console resets its palette with three bytes that nothing ends.
+        if bytes.starts(with: "\u{1B}]R".utf8) { return 3 }
         var index = start + 2
         while index < bytes.endIndex {
             let isBell = bytes[index] == 0x07
@@ -165,7 +168,7 @@ struct FakeScreen {
         case "X":
             for x in column..<min(columns, column + max(1, number(0, 1))) { cells[row][x] = " " }
         case "b" where !isPrivate: for _ in 0..<max(1, number(0, 1)) { put(last) }
-        case "h" where isPrivate: modes.formUnion(numbers.compactMap { $0 })
+        case "h" where isPrivate: modes.formUnion(numbers.compactMap { $0 == 7 ? nil : $0 })
         case "l" where isPrivate: modes.subtract(numbers.compactMap { $0 })
         case "c": questions.append("c")
         case "q" where parameters.hasPrefix(">"): questions.append(">q")

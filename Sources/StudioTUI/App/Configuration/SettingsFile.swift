@@ -74,7 +74,9 @@ struct SettingsFile: Sendable, Equatable {
         case .list: return "'\(option.key)' takes one value, not a list; \(fallback)"
         case .text(let text):
             do {
-                settings.set(option, to: try option.value(of: text))
+                // A text written over several lines is one line all the same.
+                let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+                settings.set(option, to: try option.value(of: line))
                 return nil
             } catch {
                 return "\(error.description); \(fallback)"

@@ -38,9 +38,11 @@ indirect enum AppAction: Sendable {
     case compare(CompareAction)
     case history(HistoryAction)
     case settings(SettingsAction)
+    case tour(TourAction)
 
     case copy(String, what: String)
     case openExternally(URL)
+    case showLog
     case suspend
     case repaint
     /// Asks first when work is going on.
@@ -69,6 +71,8 @@ enum ConfigurationAction: Sendable {
     case loaded(Settings, keymap: [CommandID: [KeySequence]], problems: [String])
     /// The user changes one option; `nil` goes back to the default.
     case set(key: String, value: String?)
+    /// Gives a command other keys; `nil` goes back to the usual ones.
+    case setKeys(CommandID, [KeySequence]?)
     case saved(Settings)
     case failed(String)
     /// Opens the file in the editor.
@@ -84,6 +88,8 @@ enum ConfigurationFile: Sendable, Equatable {
 enum TimerID: Hashable, Sendable {
     case whichKey
     case toasts
+    /// The next news for screen readers.
+    case announcement
     /// A screen's own timer.
     case screen(ScreenID, String)
     case overlay(String)

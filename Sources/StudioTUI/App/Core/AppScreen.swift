@@ -8,14 +8,22 @@ enum ScreenInput: Sendable {
     case paste(String)
 }
 
-/// One screen: its commands, how it answers to input, how it is drawn. Its part of the state lies in
-/// `AppState`, its own actions in `AppAction`.
+/// One screen: its commands, how it answers to input, how it is drawn.
+///
+/// Its part of the state lies in `AppState`, its own actions in `AppAction`.
 protocol AppScreen: SendableMetatype {
     static var id: ScreenID { get }
     static var commands: [Command] { get }
 
+    /// Whose commands work now besides those that work everywhere, the most particular first.
+    static func scopes(_ state: AppState) -> [CommandScope]
+
     /// Whether typed characters go into a text field rather than to commands.
     static func wantsText(_ state: AppState) -> Bool
+
+    /// What the footer says while typed characters go into a text field: key and word; without any
+    /// it shows the commands.
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)]
 
     /// Answers to movement, typed text and pasted text.
     static func receive(_ input: ScreenInput, _ state: inout AppState) -> [Effect]
@@ -36,7 +44,9 @@ protocol AppScreen: SendableMetatype {
 }
 
 extension AppScreen {
+    static func scopes(_ state: AppState) -> [CommandScope] { [.screen(id)] }
     static func wantsText(_ state: AppState) -> Bool { false }
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)] { [] }
     static func entered(_ state: inout AppState) -> [Effect] { [] }
     static func libraryChanged(_ state: inout AppState) -> [Effect] { [] }
     static func timer(_ name: String, _ state: inout AppState) -> [Effect] { [] }

@@ -7,6 +7,8 @@ import TerminalUI
 struct AppState: Sendable {
     /// Set before every action; reducers never ask a clock themselves.
     var now: ContinuousClock.Instant
+    /// The same moment on the calendar, for "today 09:12".
+    var date = Timestamp(milliseconds: 0)
     var terminal = TerminalState()
     var settings = Settings()
     /// Problems found in the files of settings and keys.
@@ -24,6 +26,13 @@ struct AppState: Sendable {
     /// Keys of an unfinished sequence, and whether its continuations are shown.
     var pendingKeys: [Key] = []
     var showsWhichKey = false
+
+    /// The tour, while it is shown.
+    var tour: TourState?
+    /// The tour that was left half-way.
+    var pausedTour: TourState?
+    /// What is said to screen readers.
+    var announcer = Announcer()
 
     var library = LibraryState()
     var model = ModelState.idle
@@ -46,7 +55,9 @@ struct AppState: Sendable {
     }
 
     /// Scopes whose commands work now, the most particular first.
-    var scopes: [CommandScope] { [.screen(screen), .everywhere] }
+    var scopes: [CommandScope] {
+        (tour == nil ? [] : [.tour]) + Screens.screen(screen).scopes(self) + [.everywhere]
+    }
 }
 
 /// The folders the app works with.

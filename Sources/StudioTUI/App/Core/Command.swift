@@ -14,11 +14,24 @@ struct CommandID: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringCo
 enum CommandScope: Hashable, Sendable {
     case everywhere
     case screen(ScreenID)
+    /// One way of working on a screen: "list", "crop".
+    case part(ScreenID, String)
+    /// While the tour is shown.
+    case tour
 
     var title: String {
         switch self {
         case .everywhere: "Everywhere"
         case .screen(let screen): screen.title
+        case .part(let screen, let name): "\(screen.title), \(name)"
+        case .tour: "Tour"
+        }
+    }
+
+    var screen: ScreenID? {
+        switch self {
+        case .everywhere, .tour: nil
+        case .screen(let screen), .part(let screen, _): screen
         }
     }
 }

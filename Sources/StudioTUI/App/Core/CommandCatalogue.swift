@@ -4,7 +4,8 @@ import TerminalUI
 enum CommandCatalogue {
     static let all: [Command] = Screens.all.flatMap { $0.commands } + everywhere
 
-    private static let everywhere: [Command] = library + views + places + movement
+    private static let everywhere: [Command] =
+        TourCommands.all + library + views + places + movement
 
     private static func move(
         _ name: String, _ title: String, _ keys: [String], _ movement: Navigation
@@ -74,6 +75,9 @@ enum CommandCatalogue {
             action: {
                 .open(TextOverlay(title: "Last problem", lines: [$0.toasts.lastProblem ?? ""]))
             }),
+        Command(
+            "view.log", "Log", help: "What the studio and its libraries wrote to the log.",
+            scope: .everywhere, keys: ["g l"], action: { _ in .showLog }),
         Command(
             "view.repaint", "Repaint", help: "Draws the whole screen again.", scope: .everywhere,
             keys: ["ctrl-l"], action: { _ in .repaint }),

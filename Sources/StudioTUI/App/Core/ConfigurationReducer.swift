@@ -10,6 +10,7 @@ enum ConfigurationReducer {
             let more = problems.count > 1 ? " (and \(problems.count - 1) more; see Settings)" : ""
             return Reducer.toast(.warning, first + more, &state)
         case .set(let key, let value): return [.saveSetting(key: key, value: value)]
+        case .setKeys(let command, let keys): return [.saveKeys(command, keys)]
         case .saved(let settings):
             adopt(settings, &state)
             return []

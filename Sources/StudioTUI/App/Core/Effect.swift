@@ -15,6 +15,7 @@ enum Effect: Sendable {
 
     case loadConfiguration
     case saveSetting(key: String, value: String?)
+    case saveKeys(CommandID, [KeySequence]?)
     case editConfiguration(ConfigurationFile)
 
     /// Lets the user change a text in `$EDITOR`.
@@ -33,6 +34,9 @@ enum Effect: Sendable {
     case compare(CompareEffect)
     case history(HistoryEffect)
     case settings(SettingsEffect)
+    case tour(TourEffect)
+    /// Opens what was written to the log.
+    case showLog
 }
 
 /// A text for `$EDITOR`, and what happens with the result.

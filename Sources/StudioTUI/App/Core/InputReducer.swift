@@ -5,7 +5,9 @@ import VLMRuntime
 enum InputReducer {
     static func reduce(_ state: inout AppState, _ event: InputEvent) -> [Effect] {
         switch event {
-        case .key(let key): return reduce(&state, key)
+        case .key(let key):
+            state.announcer.heard()
+            return reduce(&state, key)
         case .paste(let text):
             guard state.overlays.isEmpty else {
                 return OverlayReducer.send(.paste(text), &state)
@@ -56,8 +58,9 @@ enum InputReducer {
         return Reducer.reduce(&state, .quit)
     }
 
-    /// Whether a text field should see the key before commands do. The field returns what it does
-    /// not want through `command(for:)`.
+    /// Whether a text field should see the key before commands do.
+    ///
+    /// The field returns what it does not want through `command(for:)`.
     private static func isText(_ key: Key) -> Bool {
         if key.typed != nil { return true }
         switch key.code {
@@ -73,7 +76,9 @@ enum InputReducer {
     static func command(for key: Key, _ state: inout AppState) -> [Effect] {
         let keys = state.pendingKeys + [key]
         switch state.keymap.match(keys, scopes: state.scopes) {
-        case .command(let command):
+        // Escape steps out of whatever there is; it does not complain that there is nothing.
+        case .command(let command)
+        where key.code != .escape || command.availability(state).isReady:
             clearPending(&state)
             return [.cancelTimer(.whichKey)] + Reducer.run(command.id, &state)
         case .prefix:
@@ -82,7 +87,7 @@ enum InputReducer {
             return [
                 .timer(.whichKey, at: state.now.advanced(by: state.settings.whichKeyDelay))
             ]
-        case .none:
+        case .none, .command:
             let wasPending = !state.pendingKeys.isEmpty
             clearPending(&state)
             if wasPending { return [.cancelTimer(.whichKey)] }

@@ -14,6 +14,10 @@ enum LibraryEdit: Sendable, Equatable {
     case removeImages(id: Int64, [Int64])
     case restoreImages([ImageRemoval])
     case setCover(id: Int64, image: Int64)
+    /// Adds a part of one of the concept's pictures, as its cover if wished.
+    case addCrop(id: Int64, ImageSource, makesCover: Bool)
+    /// Several edits that are undone together.
+    indirect case series([LibraryEdit], title: String)
     case trashCaptions([Int64])
     case restoreCaptions([Int64])
 }

@@ -4,6 +4,12 @@ import TerminalUI
 /// Changes the state by one action and says what has to be done outside of it.
 enum Reducer {
     static func reduce(_ state: inout AppState, _ action: AppAction) -> [Effect] {
+        let effects = perform(action, &state)
+        // The tour sees what the user did, whatever it was.
+        return state.tour == nil ? effects : effects + TourReducer.observe(&state)
+    }
+
+    private static func perform(_ action: AppAction, _ state: inout AppState) -> [Effect] {
         switch action {
         case .none: return []
         case .batch(let actions): return actions.flatMap { reduce(&state, $0) }
@@ -45,8 +51,10 @@ enum Reducer {
         case .compare(let action): return CompareReducer.reduce(&state, action)
         case .history(let action): return HistoryReducer.reduce(&state, action)
         case .settings(let action): return SettingsReducer.reduce(&state, action)
+        case .tour(let action): return TourReducer.reduce(&state, action)
         case .copy(let text, let what): return [.copy(text, what: what)]
         case .openExternally(let url): return [.openExternally(url)]
+        case .showLog: return [.showLog]
         case .suspend: return [.suspend]
         case .repaint: return [.repaint]
         case .quit: return quit(&state)
@@ -69,8 +77,16 @@ enum Reducer {
     static func toast(
         _ severity: Severity, _ text: String, _ state: inout AppState
     ) -> [Effect] {
-        state.toasts.add(severity, TerminalText.sanitized(text), now: state.now)
-        return toastTimer(state)
+        let safe = TerminalText.sanitized(text)
+        state.toasts.add(severity, safe, now: state.now)
+        return toastTimer(state) + announce(safe, &state)
+    }
+
+    /// Says something on the status line, when the user listens to it.
+    static func announce(_ text: String, _ state: inout AppState) -> [Effect] {
+        guard state.settings.isForScreenReader else { return [] }
+        let next = state.announcer.say(text, now: state.now)
+        return next.map { [.timer(.announcement, at: $0)] } ?? []
     }
 
     private static func toastTimer(_ state: AppState) -> [Effect] {
@@ -98,6 +114,9 @@ enum Reducer {
         case .toasts:
             state.toasts.expire(now: state.now)
             return toastTimer(state)
+        case .announcement:
+            let next = state.announcer.advance(now: state.now)
+            return next.map { [.timer(.announcement, at: $0)] } ?? []
         case .screen(let screen, let name): return Screens.screen(screen).timer(name, &state)
         case .overlay(let name):
             return OverlayReducer.send(.message(.custom("timer", name)), &state)

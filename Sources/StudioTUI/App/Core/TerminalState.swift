@@ -12,6 +12,9 @@ struct TerminalState: Sendable {
     var hasLightBackground: Bool?
     /// What the terminal says it is.
     var version = ""
+    /// The pixels of a cell, and where that is known from.
+    var cell = CellSize.assumed
+    var cellSource = "assumed"
 
     /// The smallest screen everything fits on.
     static let minimum = Size(columns: 60, rows: 16)

@@ -1,3 +1,4 @@
+import ConceptDB
 import Foundation
 import ImageCodecs
 import TerminalUI
@@ -16,7 +17,9 @@ protocol AppHost: AnyObject {
     func settingsChanged()
 }
 
-/// State, reducer, effects, timers: the whole app but for the terminal. Used by one thread.
+/// State, reducer, effects, timers: the whole app but for the terminal.
+///
+/// Used by one thread.
 final class AppCore {
     private(set) var state: AppState
     let context: EffectContext
@@ -28,6 +31,8 @@ final class AppCore {
     private var scene: Scene?
     /// The region that a drag began in.
     private var dragged: HitRegion?
+    /// Writes down what happens, when there is a log.
+    var recorder: LogRecorder?
 
     init(places: AppPlaces, context: EffectContext, runner: EffectRunner, host: any AppHost) {
         state = AppState(places: places, now: ContinuousClock.now)
@@ -53,11 +58,18 @@ final class AppCore {
     /// When something is due without any input.
     var nextDeadline: ContinuousClock.Instant? { timers.next }
 
-    func dispatch(_ action: AppAction) {
+    private func readClock() {
         state.now = ContinuousClock.now
+        state.date = .now
+    }
+
+    func dispatch(_ action: AppAction) {
+        readClock()
         isDirty = true
         let settings = state.settings
-        for effect in Reducer.reduce(&state, action) { run(effect) }
+        let effects = Reducer.reduce(&state, action)
+        recorder?.observe(action, state)
+        for effect in effects { run(effect) }
         if state.settings != settings { host?.settingsChanged() }
     }
 
@@ -75,7 +87,7 @@ final class AppCore {
 
     /// Draws the state as it is.
     func draw(pictures: any PictureProvider) -> Scene {
-        state.now = ContinuousClock.now
+        readClock()
         let drawn = AppView.draw(state, pictures: pictures)
         scene = drawn
         isDirty = false

@@ -11,13 +11,18 @@ struct CaptionJob: Sendable, Equatable {
     /// Given by the asker; comes back with every event, so that old ones can be told from new.
     let number: Int
     var image: URL
+    /// What the history calls the picture; its path without.
+    var imageName: String?
     /// Ids of concepts, in the order of their slots.
     var concepts: [Int64]
     /// `nil` for the model's usual question.
     var question: String?
     var options = CaptionOptions()
+    /// Whether a new seed is drawn, in place of the one in `options`, when tokens are sampled.
+    var drawsSeed = false
     /// A registered model or a checkpoint folder; `nil` for the one in use.
     var model: String?
+    /// Whether it goes to the history by itself; a cancelled one never does.
     var isSaved = true
 }
 
@@ -25,8 +30,8 @@ struct CaptionJob: Sendable, Equatable {
 enum CaptionNews: Sendable {
     /// What is being done, 0…1 of it when that can be known.
     case stage(String, fraction: Double?)
-    /// The next piece of text.
-    case text(String)
+    /// The next piece of text and how many tokens it came in.
+    case text(String, tokens: Int)
     case finished(CaptionAnswer)
     case failed(String)
     /// Cancelled before there was any text.
@@ -36,8 +41,41 @@ enum CaptionNews: Sendable {
 /// A finished caption, with its place in the history when it was saved.
 struct CaptionAnswer: Sendable {
     let record: PersonalCaption.CaptionRecord
-    let report: NameReport
+    /// What saving it takes.
+    let draft: NewCaption
     let saved: ConceptDB.CaptionRecord?
+}
+
+/// Tokens on their way to the screen, at most one parcel for each frame.
+struct TokenBatch {
+    /// Shorter than a frame, so that no frame goes without what is there.
+    static let interval = Duration.milliseconds(12)
+
+    private var text = ""
+    private var tokens = 0
+    private var sent: ContinuousClock.Instant?
+
+    /// Takes a token; returns what is to be sent now.
+    ///
+    /// Tokens that come more slowly than frames are sent at once. Of faster ones the last may stay
+    /// here until the next one comes, which then is soon.
+    mutating func add(_ more: String, at now: ContinuousClock.Instant) -> CaptionNews? {
+        text += more
+        tokens += 1
+        if let sent, now - sent < Self.interval { return nil }
+        return take(at: now)
+    }
+
+    /// Everything that has not been sent.
+    mutating func take(at now: ContinuousClock.Instant) -> CaptionNews? {
+        guard tokens > 0 else { return nil }
+        defer {
+            text = ""
+            tokens = 0
+            sent = now
+        }
+        return .text(text, tokens: tokens)
+    }
 }
 
 /// The model in this process: loads it when it is first needed and runs one caption at a time.
@@ -58,7 +96,7 @@ final class CaptionService: Sendable {
     /// Loads the model in use, so that the first caption need not.
     func load() {
         queue.async { [self] in
-            do { _ = try engine(nil) } catch { failed(error) }
+            do { _ = try engine(nil) { _ in } } catch { failed(error) }
         }
     }
 
@@ -70,59 +108,62 @@ final class CaptionService: Sendable {
         }
     }
 
-    /// Makes a caption; everything heard of it goes to `news`, from the model's thread.
+    /// Makes a caption on the calling thread, after those that were asked for before.
+    ///
+    /// - Parameter news: called on the same thread, in order; not for the end.
+    /// - Throws: `CancellationError` when it was cancelled before the first token.
     func caption(
-        _ job: CaptionJob, cancellation: CancellationFlag,
-        news: @escaping @Sendable (CaptionNews) -> Void
-    ) {
-        queue.async { [self] in
-            do {
-                news(.finished(try run(job, cancellation, news)))
-            } catch is CancellationError {
-                news(.cancelled)
-            } catch {
-                news(.failed(EffectContext.sentence(error)))
-            }
-        }
+        _ job: CaptionJob, cancellation: CancellationFlag, news: (CaptionNews) -> Void
+    ) throws -> CaptionAnswer {
+        try queue.sync { try run(job, cancellation, news) }
     }
 
     private func run(
         _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
         if cancellation.isCancelled { throw CancellationError() }
-        let engine = try engine(job.model)
+        let engine = try engine(job.model, news)
+        if cancellation.isCancelled { throw CancellationError() }
         news(.stage("opening the pictures", fraction: nil))
         let store = try context.library()
-        let query = try ImageDecoder.decode(fileAt: job.image).flattened()
+        let file = try BoundedFile.read(job.image, limit: ImageLimits.standard.maximumBytes)
+        let name = job.imageName ?? job.image.path
+        let query = try ImageDecoder.decode(file, name: name).flattened()
         let references = try job.concepts.map { id in
             try LibraryReference.read(try store.concept(id: id).name, from: store)
         }
-        let names = try store.names()
+        var options = job.options
+        if job.drawsSeed, !options.resolved(for: engine.captioner.profile).isGreedy {
+            // Below 2⁵³, so that JSON readers that only know doubles keep it exactly.
+            options.seed = UInt64.random(in: 0..<(1 << 53))
+        }
         let request = CaptionRequest(
             concepts: references.map(\.forPrompt), query: query, question: job.question,
-            options: job.options, libraryNames: names)
+            options: options, libraryNames: try store.names())
+        var batch = TokenBatch()
         var record = try engine.captioner.caption(request, cancellation: cancellation) { event in
             switch event {
             case .progress(let stage, let fraction):
                 news(.stage(AnswerStream.words(stage), fraction: fraction))
-            case .token(_, let text): news(.text(text))
+            case .token(_, let text):
+                if let ready = batch.add(text, at: .now) { news(ready) }
             }
         }
+        if let rest = batch.take(at: .now) { news(rest) }
         record.timings.load = engine.seconds
-        let saved =
-            job.isSaved
-            ? try store.addCaption(
-                NewCaption(
-                    record, image: .file(job.image), concepts: references.map(\.concept),
-                    modelFolder: engine.choice.folder))
-            : nil
-        return CaptionAnswer(record: record, report: record.names(library: names), saved: saved)
+        let draft = try NewCaption(
+            record, image: .data(file, name: name), concepts: references.map(\.concept),
+            modelFolder: engine.choice.folder)
+        let isSaved = job.isSaved && record.finishReason != .cancelled
+        return CaptionAnswer(
+            record: record, draft: draft, saved: isSaved ? try store.addCaption(draft) : nil)
     }
 
-    private func engine(_ wish: String?) throws -> Loaded {
+    private func engine(_ wish: String?, _ news: (CaptionNews) -> Void) throws -> Loaded {
         let store = try context.library()
         let choice = try ModelChoice.resolve(wish, store: store, samples: context.places.samples)
         if let present = loaded.withLock({ $0 }), present.choice == choice { return present }
+        news(.stage("loading the model \(choice.name)", fraction: nil))
         context.post(.model(.changed(.loading(name: choice.name))))
         do {
             let start = ContinuousClock.now

@@ -44,6 +44,21 @@ struct ConfigurationStore: Sendable {
         }
     }
 
+    /// Gives a command other keys in their file; `nil` goes back to the usual ones.
+    func save(_ command: CommandID, _ sequences: [KeySequence]?, _ context: EffectContext) {
+        context.write {
+            do {
+                guard let action = Self.actions.first(where: { $0.id == command.name }) else {
+                    throw SettingMistake("there is no command '\(command)'")
+                }
+                try keys.set(command.name, to: sequences ?? action.keys, Self.actions)
+                context.post(read())
+            } catch {
+                context.post(.configuration(.failed("\(error)")))
+            }
+        }
+    }
+
     /// The file, made with all its comments if there is none yet.
     func file(_ file: ConfigurationFile) throws -> URL {
         switch file {

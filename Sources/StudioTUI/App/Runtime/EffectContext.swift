@@ -53,15 +53,20 @@ final class EffectContext: Sendable {
     func finishWriting() { writer.sync {} }
 
     /// Runs work that shows in the task list, can be cancelled there, and reports its end.
+    ///
+    /// - Parameters:
+    ///   - given: a flag that somebody else holds as well, to cancel without the task list.
+    ///   - showsFailure: whether a failure becomes a message; false when the screen tells it.
     func task(
         _ title: String, canCancel: Bool = true, isWrite: Bool = false,
+        cancellation given: CancellationFlag? = nil, showsFailure: Bool = true,
         _ work: @escaping @Sendable (TaskReporter) throws -> Void
     ) {
         let id = nextTask.withLock { next in
             defer { next += 1 }
             return next
         }
-        let flag = canCancel ? CancellationFlag() : nil
+        let flag = canCancel ? given ?? CancellationFlag() : nil
         post(
             .task(
                 .started(
@@ -77,7 +82,7 @@ final class EffectContext: Sendable {
             } catch {
                 let sentence = Self.sentence(error)
                 post(.task(.ended(id: id, .failed(sentence))))
-                post(.toast(.error, sentence))
+                if showsFailure { post(.toast(.error, sentence)) }
             }
         }
     }

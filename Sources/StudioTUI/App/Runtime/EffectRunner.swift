@@ -7,8 +7,9 @@ struct EffectRunner: Sendable {
     let models: CaptionService
     let configuration: ConfigurationStore
 
-    /// Starts an effect; its results come back as actions. Returns `false` for effects that only the
-    /// loop can carry out.
+    /// Starts an effect; its results come back as actions.
+    ///
+    /// Returns `false` for effects that only the loop can carry out.
     func run(_ effect: Effect) -> Bool {
         switch effect {
         case .openLibrary: LibraryEffects.open(context)
@@ -18,6 +19,7 @@ struct EffectRunner: Sendable {
         case .unloadModel: models.unload()
         case .loadConfiguration: configuration.load(context)
         case .saveSetting(let key, let value): configuration.save(key, value, context)
+        case .saveKeys(let command, let keys): configuration.save(command, keys, context)
         case .completePath(let typed, let foldersOnly):
             complete(typed, foldersOnly: foldersOnly)
         case .openExternally(let url): ExternalOpener.open(url, context)
@@ -26,7 +28,9 @@ struct EffectRunner: Sendable {
         case .compose(let effect): ComposeEffects.run(effect, context)
         case .compare(let effect): CompareEffects.run(effect, context)
         case .history(let effect): HistoryEffects.run(effect, context)
-        case .settings(let effect): SettingsEffects.run(effect, context, models)
+        case .settings(let effect): SettingsEffects.run(effect, context)
+        case .tour(let effect): TourEffects.run(effect, context)
+        case .showLog: LogEffects.show(context)
         case .timer, .cancelTimer, .editConfiguration, .editor, .copy, .suspend, .repaint, .bell,
             .quit:
             return false

@@ -60,6 +60,9 @@ enum LibraryEditor {
             return LibraryOutcome(
                 summary: "changed the cover of \(change.after.name)",
                 inverse: change.before.cover.map { .setCover(id: id, image: $0) }, focus: id)
+        case .addCrop(let id, let image, let makesCover):
+            return try addCrop(id, image, makesCover, store)
+        case .series(let edits, let title): return try series(edits, title, store)
         case .trashCaptions(let ids):
             let removed = try store.removeCaptions(ids)
             return LibraryOutcome(
@@ -83,10 +86,52 @@ enum LibraryEditor {
             inverse: .trash([concept.id]), focus: concept.id)
     }
 
+    private static func addCrop(
+        _ id: Int64, _ image: ImageSource, _ makesCover: Bool, _ store: ConceptStore
+    ) throws -> LibraryOutcome {
+        let before = try store.concept(id: id)
+        let addition = try store.addImages([image], to: id)
+        guard let new = addition.added.first else {
+            throw StudioFailure(.failed, "\(before.name) has exactly this picture already")
+        }
+        guard makesCover, before.cover != new.id else {
+            return LibraryOutcome(
+                summary: "added the crop to \(before.name)",
+                inverse: .removeImages(id: id, [new.id]), focus: id)
+        }
+        _ = try store.setCover(new.id, of: id)
+        let title = "added the crop as cover of \(before.name)"
+        let removal = LibraryEdit.removeImages(id: id, [new.id])
+        let inverse = before.cover.map {
+            LibraryEdit.series([.setCover(id: id, image: $0), removal], title: title)
+        }
+        return LibraryOutcome(summary: title, inverse: inverse ?? removal, focus: id)
+    }
+
+    /// Makes one step of several; what was done before one of them fails is taken back.
+    private static func series(
+        _ edits: [LibraryEdit], _ title: String, _ store: ConceptStore
+    ) throws -> LibraryOutcome {
+        var done: [LibraryOutcome] = []
+        do {
+            for edit in edits { done.append(try perform(edit, in: store)) }
+        } catch {
+            for outcome in done.reversed() {
+                if let inverse = outcome.inverse { _ = try perform(inverse, in: store) }
+            }
+            throw error
+        }
+        let inverses = done.reversed().compactMap(\.inverse)
+        return LibraryOutcome(
+            summary: title,
+            inverse: inverses.isEmpty ? nil : .series(inverses, title: title),
+            focus: done.last?.focus)
+    }
+
     private static func patch(
         _ patches: [ConceptPatch], _ store: ConceptStore
     ) throws -> LibraryOutcome {
-        let changes = try patches.map { try store.edit($0.id, $0.edit) }
+        let changes = try store.edit(patches.map { ($0.id, $0.edit) })
         return LibraryOutcome(
             summary: "changed \(named(changes.map(\.after)))",
             inverse: .edit(

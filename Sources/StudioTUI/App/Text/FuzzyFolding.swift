@@ -66,6 +66,9 @@ enum FuzzyFolding {
     }
 
     private static func letters(of character: Character) -> [UInt32] {
+        if let byte = character.asciiValue {
+            return [UInt32((0x41...0x5A).contains(byte) ? byte + 32 : byte)]
+        }
         // A cluster may hold any number of marks.
         let base = String(String.UnicodeScalarView(character.unicodeScalars.prefix(8)))
         let lower = base.lowercased().uppercased().lowercased()

@@ -10,7 +10,7 @@ struct FuzzyMatcher: Sendable, Equatable {
     let mask: UInt64
 
     /// More letters than anybody types to find a name.
-    static let longestWord = 64
+    static let longestWord = 32
     static let mostWords = 8
 
     init(_ query: String) {
@@ -62,7 +62,7 @@ struct FuzzyKey: Sendable, Equatable {
     let mask: UInt64
 
     /// Letters behind this many are not searched.
-    static let longest = 1024
+    static let longest = 512
 
     init(_ name: String) {
         (scalars, bonuses, characters) = FuzzyFolding.fold(name)

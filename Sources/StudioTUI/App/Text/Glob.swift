@@ -9,24 +9,27 @@ struct Glob: Sendable, Equatable {
 
     private let parts: [Part]
 
+    /// Names of files are shorter than this, and patterns that mean one too.
+    static let longest = 1024
+
     /// Whether the character means something in a pattern.
     static func isSign(_ character: Character) -> Bool { "*?[]\\".contains(character) }
 
     /// Reads the pattern of one name, without slashes.
     init(_ pattern: some StringProtocol) {
         var parts: [Part] = []
-        var rest = Substring(pattern)
+        var rest = Substring(pattern.prefix(Self.longest))
+        // Where one set does not end no later one does; looking each time would take long.
+        var setsEnd = true
         while let character = rest.popFirst() {
             switch character {
             case "*":
                 if parts.last != .anything { parts.append(.anything) }
             case "?": parts.append(.any)
             case "[":
-                if let set = Self.set(&rest) {
-                    parts.append(set)
-                } else {
-                    parts.append(.literal("["))
-                }
+                let set = setsEnd ? Self.set(&rest) : nil
+                setsEnd = set != nil
+                parts.append(set ?? .literal("["))
             case "\\": parts.append(.literal(rest.popFirst() ?? "\\"))
             default: parts.append(.literal(character))
             }

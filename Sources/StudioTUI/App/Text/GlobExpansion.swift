@@ -1,5 +1,3 @@
-import Foundation
-
 /// The pictures that words of the user stand for: files, folders, and patterns such as `~/a/**/*.jpg`.
 ///
 /// Reads the disk, so it must not run on the thread that draws.
@@ -20,6 +18,8 @@ struct GlobExpansion: Sendable, Equatable {
 
     private var seen: Set<String> = []
     private var names = 0
+    /// Pictures that were found, those that were there already included.
+    private var finds = 0
     private let limit: Int
 
     private init(limit: Int) { self.limit = limit }
@@ -64,13 +64,13 @@ struct GlobExpansion: Sendable, Equatable {
         guard word.isPattern else {
             return addNamed(place.absolute(word), shown: word.text, isCancelled)
         }
-        let before = paths.count
+        let before = finds
         let isAbsolute = word.pattern.hasPrefix("/")
         var parts = word.pattern.split(separator: "/").map(String.init)
         if word.hasTilde { parts.removeFirst() }
         let start = word.hasTilde ? place.home : isAbsolute ? "/" : place.folder
         walk(parts[...], from: start, depth: 0, isCancelled)
-        if paths.count == before, !isTruncated, !wasCancelled {
+        if finds == before, !isTruncated, !wasCancelled {
             problems.append("no picture fits '\(word.text)'")
         }
     }
@@ -81,9 +81,9 @@ struct GlobExpansion: Sendable, Equatable {
         switch FolderReader.kind(of: path) {
         case .file: append(path)
         case .folder:
-            let before = paths.count
+            let before = finds
             walk(["*"], from: path, depth: 0, isCancelled)
-            if paths.count == before, !isTruncated, !wasCancelled {
+            if finds == before, !isTruncated, !wasCancelled {
                 problems.append("there is no picture in '\(shown)'")
             }
         case nil: problems.append("there is no file '\(shown)'")
@@ -153,12 +153,11 @@ struct GlobExpansion: Sendable, Equatable {
         names = read
         if isStopped { wasCancelled = true }
         if names > Self.mostNames { isTruncated = true }
-        return found.sorted {
-            $0.compare($1, options: [.caseInsensitive, .numeric]) == .orderedAscending
-        }
+        return found.sorted(by: NaturalOrder.precedes)
     }
 
     private mutating func append(_ path: String) {
+        finds += 1
         guard !seen.contains(path) else { return }
         guard paths.count < limit else {
             isTruncated = true

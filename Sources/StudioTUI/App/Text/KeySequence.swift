@@ -148,6 +148,7 @@ enum KeyText {
     /// Keys that arrive as the same byte as another one.
     private static let twins: [Character: String] = [
         "i": "tab", "m": "enter", "[": "esc", "h": "backspace", "j": "enter",
+        "/": "ctrl-_",
     ]
 
     private static func code(named name: String) -> KeyCode? {

@@ -21,7 +21,8 @@ struct PathCompletion: Sendable, Equatable {
     let common: String
     /// Why there are none, as a sentence without a dot; `nil` also when nothing fits.
     let problem: String?
-    /// Whether the search was given up half-way; what was found until then is here.
+    /// Whether not all of the folder was read: it is too large, or the search was cancelled and
+    /// then there are no candidates.
     let isIncomplete: Bool
 
     /// Folders beyond this many names are read no further.
@@ -40,13 +41,13 @@ struct PathCompletion: Sendable, Equatable {
         let request = Request(line, place)
         var found = Found(request: request, foldersOnly: foldersOnly)
         var read = 0
-        var isIncomplete = false
+        var isCut = false
+        var wasCancelled = false
         let isReadable = FolderReader.each(request.folder) { name, kind in
             read += 1
-            if read > mostNames || (read % 256 == 0 && isCancelled()) {
-                isIncomplete = true
-                return false
-            }
+            isCut = read > mostNames
+            wasCancelled = read % 256 == 0 && isCancelled()
+            if isCut || wasCancelled { return false }
             found.consider(name, kind)
             return true
         }
@@ -58,7 +59,7 @@ struct PathCompletion: Sendable, Equatable {
                 problem: "the folder '\(shown)' cannot be read: \(reason)", isIncomplete: false)
         }
         let names = found.best
-        let ordered = names.sorted(by: precedes)
+        let ordered = wasCancelled ? [] : names.sorted(by: precedes)
         return PathCompletion(
             candidates: ordered.prefix(max(0, limit)).map {
                 Candidate(
@@ -66,12 +67,12 @@ struct PathCompletion: Sendable, Equatable {
                     line: request.line(with: $0.name, isFolder: $0.isFolder, isWhole: true))
             },
             total: names.count, common: request.common(names), problem: nil,
-            isIncomplete: isIncomplete)
+            isIncomplete: isCut || wasCancelled)
     }
 
     private static func precedes(_ a: Found.Name, _ b: Found.Name) -> Bool {
         if a.isFolder != b.isFolder { return a.isFolder }
-        return a.name.compare(b.name, options: [.caseInsensitive, .numeric]) == .orderedAscending
+        return NaturalOrder.precedes(a.name, b.name)
     }
 }
 

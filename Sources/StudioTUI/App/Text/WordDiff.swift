@@ -32,7 +32,8 @@ struct WordDiff: Sendable, Equatable {
         runs = Self.merged(a, b, pairs)
     }
 
-    /// The words of a pair come from the right text; each takes the white space before it along.
+    /// Each word takes the white space before it along; a word of both that of the side that was
+    /// shown last.
     private static func merged(
         _ a: WordTokens, _ b: WordTokens, _ pairs: [(Int, Int)]
     ) -> [Run] {
@@ -42,7 +43,8 @@ struct WordDiff: Sendable, Equatable {
             pieces += (i..<nextA).map { (.onlyLeft, a.spaces[$0], a.tokens[$0].text) }
             pieces += (j..<nextB).map { (.onlyRight, b.spaces[$0], b.tokens[$0].text) }
             if nextB < b.tokens.count {
-                pieces.append((.same, b.spaces[nextB], b.tokens[nextB].text))
+                let space = pieces.last?.kind == .onlyLeft ? a.spaces[nextA] : b.spaces[nextB]
+                pieces.append((.same, space, b.tokens[nextB].text))
             }
             (i, j) = (nextA + 1, nextB + 1)
         }

@@ -19,6 +19,7 @@ enum AppView {
         if state.overlays.isEmpty, state.showsWhichKey {
             WhichKeyView.draw(state, into: &scene, area: body)
         }
+        if state.overlays.isEmpty { TourView.draw(state, into: &scene, area: body) }
         for (index, overlay) in state.overlays.enumerated() {
             // Nothing under an overlay answers to the mouse; a click beside it closes it.
             if index == state.overlays.count - 1 {
@@ -27,7 +28,10 @@ enum AppView {
             }
             overlay.draw(state, into: &scene, area: body)
         }
-        ToastView.draw(state, into: &scene, area: body)
+        // Those who listen find the news on the status line.
+        if !state.settings.isForScreenReader {
+            ToastView.draw(state, into: &scene, area: body)
+        }
         return scene
     }
 
@@ -70,92 +74,10 @@ enum HeaderView {
     private static func status(_ state: AppState, _ symbols: Symbols) -> String {
         let running = state.tasks.running
         guard let task = running.last else { return state.model.label }
-        let share = task.fraction.map { " \(Int($0 * 100))%" } ?? ""
+        let shown = state.settings.isForScreenReader ? nil : task.fraction
+        let share = shown.map { " \(Int($0 * 100))%" } ?? ""
         let others = running.count > 1 ? " +\(running.count - 1)" : ""
         return TerminalText.truncated(TerminalText.sanitized(task.title), to: 30) + share + others
-    }
-}
-
-/// The keys that work now, and on the last row where one is.
-enum FooterView {
-    static func draw(_ state: AppState, into scene: inout Scene, area: Rect) {
-        let (keys, status) = area.split(top: 1)
-        drawKeys(state, into: &scene, area: keys)
-        drawStatus(state, into: &scene, area: status)
-    }
-
-    /// Keys that cannot be used now stay, faint, with the reason where there is room.
-    private static func drawKeys(_ state: AppState, into scene: inout Scene, area: Rect) {
-        var x = area.x + 1
-        if let overlay = state.overlays.last {
-            for hint in overlay.hints(state) {
-                x = entry(hint.key, hint.word, nil, nil, x, area, &scene)
-            }
-            return
-        }
-        let commands = state.keymap.all.filter { command in
-            command.footer != nil && state.scopes.contains(command.scope)
-                && !state.keymap.keys(of: command.id).isEmpty
-        }
-        let sorted = commands.enumerated().sorted { left, right in
-            let order = (left.element.footer?.order ?? 0, right.element.footer?.order ?? 0)
-            return order.0 == order.1 ? left.offset < right.offset : order.0 < order.1
-        }
-        for (_, command) in sorted {
-            guard let hint = command.footer, let keys = state.keymap.keys(of: command.id).first
-            else { continue }
-            let shown = keys.display(ascii: scene.symbols.isASCII)
-            let availability = command.availability(state)
-            x = entry(shown, hint.word, availability, .command(command.id), x, area, &scene)
-            if x >= area.right { break }
-        }
-    }
-
-    private static func entry(
-        _ key: String, _ word: String, _ availability: Availability?, _ action: AppAction?,
-        _ x: Int, _ area: Rect, _ scene: inout Scene
-    ) -> Int {
-        let width = TerminalText.width(key) + 1 + TerminalText.width(word)
-        guard x + width <= area.right else { return area.right }
-        let isReady = availability?.isReady ?? true
-        var end = x
-        end += scene.write(
-            key, x: end, y: area.y, style: isReady ? scene.theme.key : scene.theme.faint)
-        end += 1
-        end += scene.write(
-            word, x: end, y: area.y, style: isReady ? scene.theme.text : scene.theme.faint)
-        if case .refused(let reason) = availability, area.columns >= 120 {
-            let note = " (\(reason))"
-            if end + TerminalText.width(note) < area.right {
-                end += scene.write(note, x: end, y: area.y, style: scene.theme.faint)
-            }
-        }
-        if let action {
-            scene.region(Rect(x: x, y: area.y, columns: end - x, rows: 1), press: action)
-        }
-        return end + 2
-    }
-
-    private static func drawStatus(_ state: AppState, into scene: inout Scene, area: Rect) {
-        scene.frame.fill(area, style: scene.theme.bar)
-        var left = " "
-        if !state.pendingKeys.isEmpty {
-            let keys = KeySequence(state.pendingKeys)
-            left += (keys.display(ascii: scene.symbols.isASCII)) + "-"
-        } else if case .opening = state.library.phase {
-            left += "opening the library"
-        } else if case .failed = state.library.phase {
-            left += "the library cannot be read"
-        } else {
-            left += Screens.screen(state.screen).statusLine(state)
-        }
-        let end = scene.write(left, x: area.x, y: area.y, style: scene.theme.bar)
-        let right =
-            "\(state.model.label) \(scene.symbols.separator) \(state.terminal.pictures.method.word) "
-        let width = TerminalText.width(right)
-        if end + width + 2 <= area.columns {
-            scene.write(right, x: area.right - width, y: area.y, style: scene.theme.bar)
-        }
     }
 }
 

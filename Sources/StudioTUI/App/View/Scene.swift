@@ -84,6 +84,15 @@ struct Scene {
         }
     }
 
+    /// Asks for a picture that is not on the screen yet but may be next.
+    mutating func prefetch(_ request: PictureRequest, box: Size) {
+        guard box.columns >= 2, box.rows >= 1 else { return }
+        var request = request
+        request.box = box
+        request.priority = 2
+        requests.append(request)
+    }
+
     /// A few lines in the middle of an area.
     mutating func note(_ text: String, _ area: Rect, _ style: Style) {
         let lines = TerminalText.wrapped(TerminalText.sanitized(text), to: max(1, area.columns))

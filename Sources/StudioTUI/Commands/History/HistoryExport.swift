@@ -5,10 +5,6 @@ import TerminalUI
 
 /// `studio history export FILE`.
 struct HistoryExport: StudioCommand {
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case json, markdown
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write the history to a file.",
@@ -18,45 +14,19 @@ struct HistoryExport: StudioCommand {
     var file: String
 
     @Option(help: "json or markdown; default: by the file's name, else json.")
-    var format: Format?
+    var format: HistoryFormat?
 
     @OptionGroup var common: CommonOptions
 
     func run(_ session: Session) throws {
         let captions = try session.store().captions(CaptionQuery()).captions
-        let format = format ?? (file.hasSuffix(".md") ? .markdown : .json)
-        let text =
-            switch format {
-            case .json: try StudioJSON.text(CaptionsDocument(captions: captions)) + "\n"
-            case .markdown: captions.map(Self.markdown).joined(separator: "\n")
-            }
+        let text = try HistoryText.text(captions, format ?? HistoryFormat(fileName: file))
         if file == "-" { return session.console.write(text) }
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw StudioFailure(
-                .failed, "\(file) cannot be written: \(FileReason.text(error)); choose another file"
-            )
-        }
+        try HistoryText.write(text, to: URL(fileURLWithPath: file), shownName: file)
         if common.json {
             return try session.printJSON(HistoryExported(file: file, captions: captions.count))
         }
         session.note("wrote \(captions.count) captions to \(TerminalText.sanitized(file))")
-    }
-
-    private static func markdown(_ record: CaptionRecord) -> String {
-        let names = record.concepts.map { "`\($0.name)`" }.joined(separator: ", ")
-        return """
-            ## \(TerminalText.sanitized(record.image.originalPath))
-
-            \(TerminalText.sanitized(record.caption, lines: true))
-
-            - concepts: \(TerminalText.sanitized(names.isEmpty ? "none" : names))
-            - question: \(TerminalText.sanitized(record.question))
-            - model: \(TerminalText.sanitized(record.model)), seed \(record.seed), \
-            \(record.createdAt)
-
-            """
     }
 }
 
