@@ -10,8 +10,6 @@
 #include <ncursesw/curses.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -30,25 +28,6 @@ static void stop(void) {
     stream = NULL;
 }
 
-// Sets a variable of the environment to a number; returns what it was.
-static char *take_variable(const char *name, int value) {
-    const char *old = getenv(name);
-    char *kept = old ? strdup(old) : NULL;
-    char text[16];
-    snprintf(text, sizeof text, "%d", value);
-    setenv(name, text, 1);
-    return kept;
-}
-
-static void give_variable(const char *name, char *old) {
-    if (old) {
-        setenv(name, old, 1);
-        free(old);
-    } else {
-        unsetenv(name);
-    }
-}
-
 int screen_start(const char *type, int descriptor, int rows, int columns) {
     stop();
     int copy = dup(descriptor);
@@ -56,16 +35,7 @@ int screen_start(const char *type, int descriptor, int rows, int columns) {
     if (!stream) return -1;
     struct sigaction before[TOUCHED];
     for (int i = 0; i < TOUCHED; i++) sigaction(touched_signals[i], NULL, &before[i]);
-    // The size comes from whoever opened the terminal, not from LINES and COLUMNS. ncurses must know
-    // it from the start: the scrolling region it sets would otherwise be that of the terminal's
-    // description, and a picture that reaches below it would scroll the screen.
-    char *old_lines = take_variable("LINES", rows);
-    char *old_columns = take_variable("COLUMNS", columns);
-    use_env(TRUE);
     screen = newterm(type, stream, stream);
-    use_env(FALSE);
-    give_variable("LINES", old_lines);
-    give_variable("COLUMNS", old_columns);
     for (int i = 0; i < TOUCHED; i++) sigaction(touched_signals[i], &before[i], NULL);
     if (!screen) {
         stop();

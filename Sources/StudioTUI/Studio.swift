@@ -18,17 +18,11 @@ struct Studio: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            ConceptCommand.self, ComposeCommand.self, CaptionCommand.self, GenerateCommand.self,
+            AppCommand.self, ConceptCommand.self, ComposeCommand.self, CaptionCommand.self,
+            GenerateCommand.self,
             ModelCommand.self, HistoryCommand.self, DoctorCommand.self, DemoCommand.self,
             CompletionsCommand.self, ManualCommand.self,
-        ])
-
-    /// Without arguments the app opens, on a terminal.
-    func run() throws {
-        guard try TerminalApp.open(in: .current) else {
-            throw IncompleteCommand(help: Self.helpMessage())
-        }
-    }
+        ], defaultSubcommand: AppCommand.self)
 }
 
 @main
@@ -41,7 +35,8 @@ enum Main {
         let key = context.interrupts.addCleanup { @Sendable in RawMode.restore() }
         let exit = Program.run(Array(CommandLine.arguments.dropFirst()), in: context) { command in
             // The app hears of signals through its terminal, and two listeners would race.
-            if !(command is Studio) { context.interrupts.install() }
+            let isApp = (command as? AppCommand).map { !$0.plain } ?? false
+            if !isApp { context.interrupts.install() }
         }
         context.interrupts.removeCleanup(key)
         RawMode.restore()

@@ -41,7 +41,8 @@ import Testing
         ("history show 3", "HistoryShow"), ("history export f.md", "HistoryExport"),
         ("history remove 1 2", "HistoryRemove"), ("doctor --json", "DoctorCommand"),
         ("demo --limit 2 --model m", "DemoCommand"), ("completions zsh", "CompletionsCommand"),
-        ("manual", "ManualCommand"),
+        ("manual", "ManualCommand"), ("app --plain --home x --no-color", "AppCommand"),
+        ("--plain --home x --no-color", "AppCommand"),
     ])
     func everyCommandParses(_ line: String, _ type: String) throws {
         let command = try Studio.parseAsRoot(line.split(separator: " ").map(String.init))

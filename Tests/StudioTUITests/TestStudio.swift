@@ -20,6 +20,8 @@ struct TestStudio {
     let folder: TemporaryFolder
     var environment: [String: String]
     var isTerminal = false
+    /// What is typed, for the plain mode.
+    var input = LineInput(descriptor: -1)
 
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -43,7 +45,8 @@ struct TestStudio {
             output: { output.add($0) }, error: { error.add($0) })
         let context = StudioContext(
             environment: environment, console: console, interrupts: InterruptHandler(),
-            executable: URL(fileURLWithPath: "/nowhere/studio"), askTerminal: { _ in nil })
+            executable: URL(fileURLWithPath: "/nowhere/studio"), askTerminal: { _ in nil },
+            input: input)
         let exit = Program.run(arguments, in: context)
         return Outcome(exit: exit, output: output.text, error: error.text)
     }

@@ -195,7 +195,7 @@ import Testing
 
     /// A terminal that keeps pixels below cells until they are written; what it shows after any
     /// sequence of frames must be what the last frame says.
-    @Test(arguments: 0..<60) func anySequenceOfFramesLeavesNeitherGhostsNorHoles(_ seed: Int) {
+    @Test(arguments: 0..<30) func anySequenceOfFramesLeavesNeitherGhostsNorHoles(_ seed: Int) {
         var numbers = SplitMix(seed: UInt64(seed))
         func pick(_ range: Range<Int>) -> Int {
             range.lowerBound + Int(numbers.next() % UInt64(range.count))

@@ -173,7 +173,9 @@ struct DoctorReport: Encodable, Sendable {
 
     private var libraryFacts: [(String, String?)] {
         let counts = library.counts.map {
-            "\($0.concepts) concepts, \($0.images) pictures, \($0.captions) captions, "
+            "\(TextForm.count($0.concepts, "concept")), "
+                + "\(TextForm.count($0.images, "picture")), "
+                + "\(TextForm.count($0.captions, "caption")), "
                 + "\($0.trashedConcepts) in the trash, \($0.imageBytes / 1024) KiB"
         }
         return [("folder", library.path), ("holds", counts), ("problem", library.problem)]

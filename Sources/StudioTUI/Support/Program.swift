@@ -23,7 +23,7 @@ enum Program {
         _ arguments: [String], _ context: StudioContext, _ prepare: (any ParsableCommand) -> Void
     ) -> StudioExit {
         do {
-            var command = try Studio.parseAsRoot(arguments)
+            var command = try Studio.parseAsRoot(LeadingOptions.moved(arguments))
             prepare(command)
             try command.run()
             return .done

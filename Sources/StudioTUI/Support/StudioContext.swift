@@ -9,6 +9,8 @@ struct StudioContext: Sendable {
     var executable: URL
     /// Asks the terminal what it can do; see `TerminalProbe.ask`.
     var askTerminal: @Sendable ([String: String]) -> TerminalReport?
+    /// What is typed, for the plain mode.
+    var input = LineInput()
 
     /// The context of the command being run.
     @TaskLocal static var current = StudioContext.process

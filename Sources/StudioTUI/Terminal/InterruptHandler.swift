@@ -10,6 +10,7 @@ final class InterruptHandler: Sendable {
     let flag = CancellationFlag()
     private let cleanups = Mutex<[Int: @Sendable () -> Void]>([:])
     private let sources = Mutex<[KeptSource]>([])
+    private let ownReaction = Mutex<(@Sendable () -> Bool)?>(nil)
 
     /// Starts to catch SIGINT, SIGTERM and SIGHUP for the rest of the process, and ignores SIGPIPE,
     /// so that a closed pipe is an error of `write` instead of a sudden end.
@@ -28,8 +29,17 @@ final class InterruptHandler: Sendable {
         }
     }
 
+    /// Sets what a signal does instead of raising the flag; it returns false to end the program.
+    func onInterrupt(_ reaction: (@Sendable () -> Bool)?) {
+        ownReaction.withLock { $0 = reaction }
+    }
+
     /// Ends the work in an orderly way, or at once when it was asked before.
     func received() {
+        if let reaction = ownReaction.withLock({ $0 }) {
+            if reaction() { return }
+            flag.cancel()
+        }
         if flag.isCancelled {
             runCleanups()
             _exit(StudioExit.interrupted.rawValue)

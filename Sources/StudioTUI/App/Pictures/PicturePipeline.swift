@@ -53,6 +53,9 @@ final class PicturePipeline: Sendable {
         if changed { pump() }
     }
 
+    /// Limits the memory for pictures that are ready; what is on the screen stays in any case.
+    func limitMemory(to bytes: Int) { state.withLock { $0.limitMemory(to: bytes) } }
+
     /// Bytes of encoded pictures in memory.
     var memory: Int { state.withLock { $0.cache.bytes } }
 

@@ -49,6 +49,8 @@ struct TerminalKnowledge {
         state.isUTF8 = facts.isUTF8
         state.hasLightBackground = hasLightBackground
         state.version = version
+        state.cell = facts.cell
+        state.cellSource = facts.cellSource
         return state
     }
 

@@ -16,6 +16,9 @@ struct TourFacts: Sendable, Equatable {
     init(_ state: AppState) {
         screen = state.screen
         place = state.screen == .concepts ? ConceptsScreen.statusLine(state) : ""
+        hasPicture = state.ask.picture != nil
+        slots = state.ask.slots.count
+        captions = state.ask.captions.count { $0.phase == .done }
         names = Set(state.library.concepts.map { $0.name.lowercased() })
     }
 }

@@ -135,7 +135,7 @@ enum TourReducer {
         case .picture:
             return .batch([.show(.ask), .ask(.setQuery(samples.picture, concepts: []))])
         case .slots: return .batch([.show(.ask), .ask(.addConcepts(ids))])
-        case .caption: return .batch([.show(.ask), .command("ask.run")])
+        case .caption: return .batch([.show(.ask), .ask(.run(.usual))])
         case .history: return .show(.history)
         case .colours, .leave: return nil
         }

@@ -29,7 +29,7 @@ enum TourText {
             return (
                 "A question",
                 "\(key("show.ask")) shows Ask, where captions are made. Choose a picture there "
-                    + "(\(key("ask.choose_picture"))), or \(next) takes one of the samples."
+                    + "(\(key("ask.samples"))), or \(next) takes one of the samples."
             )
         case .slots:
             return (
@@ -64,7 +64,8 @@ enum TourText {
         let living = state.library.concepts.filter { tour.added.contains($0.id) }
         let rest = "Every change can be taken back with \(undo)."
         guard !living.isEmpty else { return "\(rest) \(next) ends the tour." }
-        return "\(rest) Try it: \(next) moves the sample concepts to the trash, \(undo) brings them "
+        return
+            "\(rest) Try it: \(next) moves the sample concepts to the trash, \(undo) brings them "
             + "back. Esc keeps them."
     }
 

@@ -36,19 +36,23 @@ enum DoctorPartView {
             }
             scene.write(line.name, x: inside.x + 3, y: y, style: scene.theme.faint)
             scene.write(
-                line.text, x: inside.x + textColumn, y: y,
+                line.text, x: inside.x + textColumn(state), y: y,
                 style: line.isProblem ? scene.theme.bad : scene.theme.text)
         }
         scene.scrollBar(inside, first: first, visible: inside.rows, total: lines.count)
         scene.frame.cursor = inside.origin
     }
 
-    private static let textColumn = 16
+    /// Where values begin: behind the longest name, within reason.
+    private static func textColumn(_ state: AppState) -> Int {
+        let names = state.settingsScreen.report?.sections.flatMap(\.facts).map(\.name) ?? []
+        return min(26, max(13, (names.map { TerminalText.width($0) }.max() ?? 0) + 5))
+    }
 
     /// The report broken to a width.
     static func lines(_ state: AppState, columns: Int) -> [Line] {
         guard let report = state.settingsScreen.report else { return [] }
-        let room = max(20, columns - textColumn - 2)
+        let room = max(20, columns - textColumn(state) - 2)
         var lines: [Line] = []
         if !report.problems.isEmpty {
             lines.append(Line(text: "what needs attention", isTitle: true))
@@ -65,7 +69,8 @@ enum DoctorPartView {
             for (name, value) in section.facts {
                 let wrapped = TerminalText.wrapped(value, to: room)
                 for (row, text) in wrapped.enumerated() {
-                    let label = row == 0 ? TerminalText.truncated(name, to: 12) : ""
+                    let label =
+                        row == 0 ? TerminalText.truncated(name, to: textColumn(state) - 4) : ""
                     lines.append(Line(text: text, name: label))
                 }
             }

@@ -6,7 +6,16 @@ enum KeyRow: Sendable {
 
     static func rows(_ state: AppState) -> [KeyRow] {
         OptionRow.problems(of: "keymap.yaml", state).map(KeyRow.problem)
-            + state.keymap.all.map(KeyRow.command)
+            + grouped(state.keymap.all).map(KeyRow.command)
+    }
+
+    /// Commands of one scope together; the scopes in the order in which they come first.
+    private static func grouped(_ commands: [Command]) -> [Command] {
+        var scopes: [CommandScope] = []
+        for command in commands where !scopes.contains(command.scope) {
+            scopes.append(command.scope)
+        }
+        return scopes.flatMap { scope in commands.filter { $0.scope == scope } }
     }
 
     /// The command under the cursor.

@@ -130,8 +130,10 @@ extension DoctorReport.Terminal {
         let colours = ColourPolicy.decide(
             environment: environment, isTerminal: true, optionOff: false)
         let terminal = state.terminal
+        let name = environment["TERM"] ?? ""
+        let version = terminal.version.isEmpty ? "" : " (\(terminal.version))"
         self.init(
-            term: environment["TERM"] ?? "", isTerminal: true, columns: terminal.size.columns,
+            term: name + version, isTerminal: true, columns: terminal.size.columns,
             rows: terminal.size.rows, cellWidth: terminal.cell.width,
             cellHeight: terminal.cell.height, cellSource: terminal.cellSource,
             colours: terminal.depth.label, coloursWhy: colours.reason,

@@ -73,7 +73,8 @@ struct TitledList {
             let row = TitledRow(index: index)
             guard let title = title(index) else { return [row] }
             let heading = TitledRow(title: title, index: index)
-            return index == 0 ? [heading, row] : [TitledRow(title: "", index: index), heading, row]
+            return index == 0
+                ? [heading, row] : [TitledRow(title: "", index: index), heading, row]
         }
     }
 
