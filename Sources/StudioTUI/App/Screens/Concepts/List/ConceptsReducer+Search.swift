@@ -7,6 +7,10 @@ extension ConceptsReducer {
             state.concepts.search.origin = .init(
                 id: currentID(state), position: state.concepts.position)
         }
+        let isTrash = state.concepts.isInTrash
+        state.concepts.search.prepare(
+            isTrash ? state.library.trash : state.library.concepts,
+            revision: state.library.revision, isTrash: isTrash)
         state.concepts.search.isTyping = true
         state.concepts.focus = .list
         settle(&state)
