@@ -14,10 +14,12 @@ struct CompareRows {
     subscript(column: CompareSide) -> [Line] { column == .left ? left : right }
 
     /// - Parameter columns: cells of one column.
-    init(_ compare: CompareState, columns: Int, theme: Theme, symbols: Symbols) {
+    init(_ state: AppState, columns: Int, theme: Theme, symbols: Symbols) {
+        let compare = state.compare
+        let key = KeyHint(state, symbols)("compare.choose")
         for column in CompareSide.allCases {
             let side = compare.side(in: column)
-            set(column, Self.caption(side, compare, columns, theme, symbols))
+            set(column, Self.caption(side, compare, key, columns, theme, symbols))
         }
         guard let pair = compare.pair else {
             for column in CompareSide.allCases {
@@ -65,17 +67,18 @@ struct CompareRows {
     }
 
     private static func caption(
-        _ side: CompareSide, _ compare: CompareState, _ columns: Int, _ theme: Theme,
-        _ symbols: Symbols
+        _ side: CompareSide, _ compare: CompareState, _ key: String, _ columns: Int,
+        _ theme: Theme, _ symbols: Symbols
     ) -> [Line] {
         switch compare[side] {
         case .empty:
             return text(
-                "No caption here yet. Press c to choose one of the history.", columns, theme.faint)
+                "No caption here yet. Press \(key) to choose one of the history.", columns,
+                theme.faint)
         case .loading: return text("reading\(symbols.ellipsis)", columns, theme.faint)
         case .missing(_, let reason):
             return text("\(symbols.cross) \(reason)", columns, theme.bad)
-                + text("Press c to choose another one.", columns, theme.faint)
+                + text("Press \(key) to choose another one.", columns, theme.faint)
         case .ready(let caption):
             let isMarked = compare.marksDifferences
             let runs = compare.pair.flatMap { pair -> [WordDiff.Run]? in
