@@ -18,8 +18,7 @@ struct CompareRows {
         let compare = state.compare
         let key = KeyHint(state, symbols)("compare.choose")
         for column in CompareSide.allCases {
-            let side = compare.side(in: column)
-            set(column, Self.caption(side, compare, key, columns, theme, symbols))
+            set(column, Self.caption(column, compare, key, columns, theme, symbols))
         }
         guard let pair = compare.pair else {
             for column in CompareSide.allCases {
@@ -67,9 +66,10 @@ struct CompareRows {
     }
 
     private static func caption(
-        _ side: CompareSide, _ compare: CompareState, _ key: String, _ columns: Int,
+        _ column: CompareSide, _ compare: CompareState, _ key: String, _ columns: Int,
         _ theme: Theme, _ symbols: Symbols
     ) -> [Line] {
+        let side = compare.side(in: column)
         switch compare[side] {
         case .empty:
             return text(
@@ -89,7 +89,10 @@ struct CompareRows {
             guard !caption.record.caption.allSatisfy(\.isWhitespace) else {
                 return text("(the caption is empty)", columns, theme.faint)
             }
-            return MarkedText(caption, runs: runs, names: names).lines(columns).map { line in
+            return MarkedText(
+                caption, runs: runs, mark: column == .left ? .onlyLeft : .onlyRight, names: names
+            )
+            .lines(columns).map { line in
                 line.map { ($0.text, $0.look.style(theme)) }
             }
         }
