@@ -206,7 +206,7 @@ import Testing
         try withTerminal { terminal, pseudo in
             terminal.present(Frame(size: terminal.size))
             pseudo.resize(columns: 50, rows: 9)
-            kill(getpid(), SIGWINCH)
+            raise(SIGWINCH)
             #expect(nextEvent(terminal) == [.resized])
             terminal.resize()
             #expect(terminal.size == Size(columns: 50, rows: 9))
@@ -242,12 +242,12 @@ import Testing
 
     @Test func signalsToEndAreTold() throws {
         try withTerminal { terminal, _ in
-            kill(getpid(), SIGTERM)
+            raise(SIGTERM)
             #expect(nextEvent(terminal) == [.terminate(SIGTERM)])
         }
         try withTerminal { terminal, _ in
-            kill(getpid(), SIGHUP)
-            kill(getpid(), SIGHUP)
+            raise(SIGHUP)
+            raise(SIGHUP)
             #expect(nextEvent(terminal) == [.terminate(SIGHUP)])
         }
     }
@@ -262,7 +262,7 @@ import Testing
             let raw = pseudo.modes
             modes.c_lflag |= tcflag_t(ECHO | ICANON)
             tcsetattr(terminal.descriptor, TCSANOW, &modes)
-            kill(getpid(), SIGCONT)
+            raise(SIGCONT)
             #expect(nextEvent(terminal) == [.continued])
             #expect(pseudo.modes == raw)
         }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import ImageCodecs
 import Synchronization
 import TerminalUI
 
@@ -25,6 +26,7 @@ final class PicturePipeline: Sendable {
         timing: PictureSchedule.Timing = PictureSchedule.Timing(),
         onReady: @escaping @Sendable () -> Void
     ) {
+        LargeBlocks.returnToSystem()
         let loader = PictureLoader(
             thumbnailFile: thumbnailFile, previews: previews.map { PreviewCache(folder: $0) })
         renderer = PictureRenderer(loader: loader)
