@@ -99,7 +99,9 @@ def percentile(values, share):
 def fill(program, home, count):
     """A library of so many concepts, each with a picture."""
     samples = os.path.join(os.path.dirname(__file__), "..", "Samples", "concepts")
-    pictures = sorted(os.path.join(samples, name) for name in os.listdir(samples))
+    shutil.copytree(samples, os.path.join(home, "pictures"))
+    # A database may only name pictures beside it.
+    pictures = sorted(os.path.join("pictures", name) for name in os.listdir(samples))
     pictures = [p for p in pictures if p.endswith((".png", ".jpg", ".webp"))]
     random.seed(1)
     words = ["Milo", "Ada", "Blue Mug", "Kettle", "Rex", "Grandma", "Bicycle", "Pim", "Otto"]
@@ -107,7 +109,7 @@ def fill(program, home, count):
     for index in range(count):
         name = f"{random.choice(words)} {index}"
         database["concept_dict"][f"<{name}>"] = {
-            "name": name, "image": [pictures[index % len(pictures)]], "info": f"number {index}",
+            "name": name, "image": pictures[index % len(pictures)], "info": f"number {index}",
             "category": random.choice(["dog", "mug", "person"]),
         }
     file = os.path.join(home, "database.json")

@@ -35,8 +35,6 @@ int screen_start(const char *type, int descriptor, int rows, int columns) {
     if (!stream) return -1;
     struct sigaction before[TOUCHED];
     for (int i = 0; i < TOUCHED; i++) sigaction(touched_signals[i], NULL, &before[i]);
-    // The size comes from whoever opened the terminal, not from LINES and COLUMNS.
-    use_env(FALSE);
     screen = newterm(type, stream, stream);
     for (int i = 0; i < TOUCHED; i++) sigaction(touched_signals[i], &before[i], NULL);
     if (!screen) {

@@ -2,10 +2,12 @@
 #include "CTerminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "signals.h"
@@ -29,6 +31,8 @@ static int terminal = -1;
 static _Atomic int taken = -1;
 /// The process is ending, and the terminal belongs to the shell again.
 static atomic_bool gone;
+/// How many threads are giving the terminal back.
+static atomic_int busy;
 
 const char *terminal_restoring_text(void) { return restoring; }
 
@@ -56,16 +60,36 @@ int terminal_write(int descriptor, const void *bytes, size_t count) {
     return write_all(descriptor, bytes, count, &gone);
 }
 
-void terminal_restore(void) {
-    int descriptor = atomic_exchange(&taken, -1);
+/// Gives back what `taken` said, once.
+static void restore(int descriptor) {
     if (descriptor < 0) return;
     int error = errno;
     // Whoever else is writing stops before its next piece.
     atomic_store(&gone, true);
     // The modes first: they matter most, and a stuck terminal could hold the text back.
     tcsetattr(descriptor, TCSANOW, &shell_modes);
+    // A terminal that takes nothing any more must not keep the process from ending.
+    int flags = fcntl(descriptor, F_GETFL);
+    fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
     write_all(descriptor, restoring, sizeof restoring - 1, NULL);
+    // The shell shares these flags.
+    fcntl(descriptor, F_SETFL, flags);
     errno = error;
+}
+
+void terminal_restore(void) {
+    atomic_fetch_add(&busy, 1);
+    restore(atomic_exchange(&taken, -1));
+    atomic_fetch_sub(&busy, 1);
+}
+
+/// Another thread may be in the middle of it, and would be cut off by the end of the process.
+static void restore_at_exit(void) {
+    terminal_restore();
+    for (int i = 0; i < 500 && atomic_load(&busy) > 0; i++) {
+        struct timespec moment = {0, 1000 * 1000};
+        nanosleep(&moment, NULL);
+    }
 }
 
 int terminal_remember(int descriptor) {
@@ -76,7 +100,7 @@ int terminal_remember(int descriptor) {
 
 void terminal_take(void) {
     static atomic_bool registered;
-    if (!atomic_exchange(&registered, true)) atexit(terminal_restore);
+    if (!atomic_exchange(&registered, true)) atexit(restore_at_exit);
     atomic_store(&gone, false);
     atomic_store(&taken, terminal);
     terminal_handle_stop(true);

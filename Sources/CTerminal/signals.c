@@ -130,6 +130,8 @@ void terminal_signals_install(void) {
     if (installed) return;
     installed = true;
     atomic_store(&asked_to_end, false);
+    // What an earlier terminal was told does not concern this one.
+    terminal_signals_take();
     use_alternate_stack();
     sigset_t wanted;
     sigemptyset(&wanted);

@@ -59,6 +59,15 @@ import Testing
         #expect(!cache.has(variant(1)))
     }
 
+    @Test mutating func aLowerLimitTakesEffectAtOnce() {
+        for id in 1...3 { cache.insert(picture(3000), as: variant(id)) }
+        let needed = variant(1).key
+        cache.limit(to: 3500) { $0 == needed }
+        #expect(cache.has(variant(1)) && cache.count == 1 && cache.bytes == 3000)
+        cache.limit(to: 100) { $0 == needed }
+        #expect(cache.has(variant(1)))
+    }
+
     @Test mutating func replacingCountsOnceAndRenames() {
         cache.insert(picture(3000), as: variant(1))
         let before = cache.find(variant(1))?.name

@@ -19,6 +19,12 @@ import Testing
         var remote = terminal
         remote.isRemote = true
         #expect(!SixelBudget.first(place, .still, remote).dithers)
+        remote.dithers = true
+        #expect(SixelBudget.first(place, .still, remote).dithers)
+        #expect(!SixelBudget.first(place, .moving, remote).dithers)
+        remote.dithers = false
+        remote.isRemote = false
+        #expect(!SixelBudget.first(place, .still, remote).dithers)
     }
 
     @Test func noMoreColoursThanRegistersAndFewAreDithered() {

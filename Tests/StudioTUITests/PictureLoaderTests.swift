@@ -120,6 +120,28 @@ import Testing
         #expect(try pixels(loader, source, 140, 30).preview == nil)
     }
 
+    @Test(arguments: [
+        (4000, 480, 1000), (4032, 480, 1008), (6000, 480, 750), (8000, 900, 1000),
+        (6000, 800, 1024),
+        (1400, 480, 1024), (5000, 480, 1024), (60_000, 480, 1024),
+    ])
+    func previewsAreOfASizeThatIsQuicklyMade(_ longest: Int, _ needed: Int, _ side: Int) {
+        #expect(PreviewCache.side(of: longest, needed: needed) == side)
+    }
+
+    @Test func aPreviewThatIsTooSmallIsMadeAnew() throws {
+        let previews = PreviewCache(folder: folder.url.appendingPathComponent("previews"))
+        let loader = loader(previews: previews)
+        let big = PictureSample.flat(width: 1400, height: 60, blue)
+        let source = PictureSource.outside(try write(ImageEncoder.png(big), "big.png"))
+        let small = PictureSample.flat(width: 700, height: 30, red)
+        previews.store(try ImageEncoder.png(small), source.identity, isOpaque: false)
+        #expect(try middle(pixels(loader, source, 700, 30).image) == red)
+        let larger = try pixels(loader, source, 701, 30)
+        #expect(middle(larger.image) == blue)
+        #expect(larger.preview != nil)
+    }
+
     @Test func smallFilesLeaveNone() throws {
         let previews = PreviewCache(folder: folder.url.appendingPathComponent("previews"))
         let url = URL(fileURLWithPath: try folder.picture("small.png", size: 64))

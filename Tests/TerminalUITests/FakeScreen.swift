@@ -29,6 +29,7 @@ struct FakeScreen {
     private var saved = Point(x: 0, y: 0)
     private var lastText = " "
     private var margins: Range<Int>
+    private var inserts = false
 
     init(size: Size) {
         self.size = size
@@ -116,6 +117,7 @@ struct FakeScreen {
             lineFeed()
         }
         let index = cursor.y * size.columns + cursor.x
+        if inserts { insert(width) }
         if cells[index].text.isEmpty, cursor.x > 0 { cells[index - 1].text = " " }
         cells[index] = Cell(text: text)
         if width == 2 { cells[index + 1] = Cell(text: "") }
@@ -124,6 +126,14 @@ struct FakeScreen {
             cells[index + width].text = " "
         }
         cursor.x = next
+    }
+
+    /// Moves the rest of the line to the right, which ncurses does for the last cell of the screen.
+    private mutating func insert(_ count: Int) {
+        let end = (cursor.y + 1) * size.columns
+        let start = cursor.y * size.columns + cursor.x
+        cells.insert(contentsOf: Array(repeating: Cell(), count: count), at: start)
+        cells.removeSubrange(end..<end + count)
     }
 
     private mutating func erase(_ range: Range<Int>) {
@@ -209,6 +219,9 @@ struct FakeScreen {
             case 1: erase(rowStart..<here + 1)
             default: erase(rowStart..<rowStart + size.columns)
             }
+        case ("@", _): insert(count)
+        case ("h", let prefix) where prefix != "?": inserts = inserts || numbers.contains(4)
+        case ("l", let prefix) where prefix != "?": inserts = inserts && !numbers.contains(4)
         case ("X", _): erase(here..<min(here + count, rowStart + size.columns))
         case ("b", _): for _ in 0..<count { put(lastText) }
         case ("L", _): scroll(cursor.y..<margins.upperBound, by: -count)
@@ -221,7 +234,7 @@ struct FakeScreen {
             cursor = Point(x: 0, y: 0)
         case ("h", "?"): for mode in numbers { set(mode, true) }
         case ("l", "?"): for mode in numbers { set(mode, false) }
-        case ("m", _), ("r", "?"), ("t", _), ("l", _), ("h", _), ("c", _), ("q", _), ("S", "?"),
+        case ("m", _), ("r", "?"), ("t", _), ("c", _), ("q", _), ("S", "?"),
             ("p", _):
             return
         default: unknown.append("CSI \(text)\(Character(Unicode.Scalar(final)))")

@@ -206,7 +206,7 @@ import Testing
         try withTerminal { terminal, pseudo in
             terminal.present(Frame(size: terminal.size))
             pseudo.resize(columns: 50, rows: 9)
-            kill(getpid(), SIGWINCH)
+            raise(SIGWINCH)
             #expect(nextEvent(terminal) == [.resized])
             terminal.resize()
             #expect(terminal.size == Size(columns: 50, rows: 9))
@@ -218,14 +218,36 @@ import Testing
         }
     }
 
+    @Test func anySizeIsBorne() throws {
+        try withTerminal { terminal, pseudo in
+            for (columns, rows) in [(1, 1), (200, 2), (2, 90), (1, 40), (120, 36), (40, 12)] {
+                pseudo.resize(columns: columns, rows: rows)
+                // The frame is still of the old size when the signal comes too late.
+                terminal.present(Frame(size: terminal.size))
+                terminal.resize()
+                var frame = Frame(size: terminal.size)
+                frame.fill(frame.bounds, style: .plain, with: "x")
+                frame.place(
+                    FramePicture(
+                        key: "a", rect: Rect(x: 0, y: 0, columns: 1, rows: 1),
+                        lines: [Array("\u{1B}Pq\"1;1;10;20#0~\u{1B}\\".utf8)]))
+                terminal.present(frame)
+            }
+            let shown = screen(terminal, pseudo)
+            #expect(shown.text(row: 0) == " " + String(repeating: "x", count: 39))
+            #expect(shown.text(row: 11) == String(repeating: "x", count: 40))
+            #expect(shown.picture(x: 0, y: 0) != nil)
+        }
+    }
+
     @Test func signalsToEndAreTold() throws {
         try withTerminal { terminal, _ in
-            kill(getpid(), SIGTERM)
+            raise(SIGTERM)
             #expect(nextEvent(terminal) == [.terminate(SIGTERM)])
         }
         try withTerminal { terminal, _ in
-            kill(getpid(), SIGHUP)
-            kill(getpid(), SIGHUP)
+            raise(SIGHUP)
+            raise(SIGHUP)
             #expect(nextEvent(terminal) == [.terminate(SIGHUP)])
         }
     }
@@ -240,7 +262,7 @@ import Testing
             let raw = pseudo.modes
             modes.c_lflag |= tcflag_t(ECHO | ICANON)
             tcsetattr(terminal.descriptor, TCSANOW, &modes)
-            kill(getpid(), SIGCONT)
+            raise(SIGCONT)
             #expect(nextEvent(terminal) == [.continued])
             #expect(pseudo.modes == raw)
         }
@@ -276,6 +298,20 @@ import Testing
             let text =
                 pseudo.waits(for: "x") ? FakeScreen(size: terminal.size, after: pseudo.output) : nil
             #expect(text?.lines[0] == "-| ? * ?  x")
+        }
+    }
+
+    @Test(arguments: ["linux", "vt100", "screen", "tmux-256color", "xterm", "ansi"])
+    func typesOfTerminals(_ type: String) throws {
+        try withTerminal(environment: ["TERM": type, "LANG": "C.UTF-8"]) { terminal, pseudo in
+            var frame = Frame(size: terminal.size)
+            frame.write("left", x: 0, y: 0, style: Style(foreground: .indexed(9)))
+            frame.write("right", x: 35, y: 11, style: Style(background: .indexed(99)))
+            terminal.present(frame)
+            frame.write("middle", x: 10, y: 5)
+            terminal.present(frame)
+            let shown = screen(terminal, pseudo)
+            #expect((0..<12).map { shown.text(row: $0) } == (0..<12).map { frame.text(row: $0) })
         }
     }
 

@@ -63,4 +63,10 @@ ic_status ic_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, in
                          ic_bytes *result, ic_message *message);
 void ic_free(ic_bytes *bytes);
 
+/// Makes the C library give blocks of 1 MiB and more back to the system as soon as they are freed.
+///
+/// By itself glibc learns from large blocks to keep them, up to 64 MiB for every thread: a program
+/// that decodes photographs now and then stays as large as its largest picture.
+void ic_return_large_blocks(void);
+
 #endif

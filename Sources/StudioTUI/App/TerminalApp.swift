@@ -16,7 +16,9 @@ enum TerminalApp {
             workingFolder: FileManager.default.currentDirectoryPath, environment: environment)
         let terminal = try Terminal.open(environment: described(environment))
         defer { terminal.close() }
-        AppLoop(terminal: terminal, places: places, trace: trace).run()
+        let loop = AppLoop(terminal: terminal, places: places, trace: trace)
+        // The core holds its host weakly.
+        withExtendedLifetime(loop) { loop.run() }
         return true
     }
 

@@ -21,7 +21,10 @@ public struct FramePicture: Sendable, Equatable {
     public var key: String
     /// The cells it covers; never the last row of the screen, where a sixel would scroll it.
     public var rect: Rect
-    /// What to write, line `i` with the cursor at (`rect.x`, `rect.y + i`); one line for sixel.
+    /// What to write, line `i` with the cursor at (`rect.x`, `rect.y + i`).
+    ///
+    /// One line of sixel, with its raster attributes, or as many lines of text as there are rows,
+    /// each of which fills its row.
     public var lines: [[UInt8]]
 
     /// A picture of these bytes in these cells.

@@ -70,6 +70,7 @@ final class CursesScreen {
     /// pixels on them would move too. It sees nothing to move when it gets one line at a time.
     func put(_ plan: PresentationPlan, of model: ScreenModel) {
         if plan.clears { screen_clear() }
+        wipe(plan.wipes)
         let columns = model.size.columns
         model.cells.withUnsafeBufferPointer { cells in
             var row = plan.runs.first?.y
@@ -82,6 +83,18 @@ final class CursesScreen {
                     put(cells[index], isWide: isWide, x: x, y: run.y)
                 }
             }
+        }
+    }
+
+    /// Writes characters that are no sentinels into cells, and on to the terminal.
+    private func wipe(_ runs: [PresentationPlan.Run]) {
+        var scalar: UInt32 = isUTF8 ? 0xA0 : 0x2E
+        for (index, run) in runs.enumerated() {
+            for x in run.x..<run.x + run.columns {
+                screen_put(Int32(run.y), Int32(x), &scalar, 1, UInt32(SCREEN_FAINT), 0)
+            }
+            let isLastOfRow = index + 1 == runs.count || runs[index + 1].y != run.y
+            if isLastOfRow { screen_update_row() }
         }
     }
 

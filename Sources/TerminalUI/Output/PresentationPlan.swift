@@ -9,6 +9,11 @@ struct PresentationPlan: Equatable {
 
     /// What the terminal shows is unknown: clear it first.
     var clears = false
+    /// Cells of a picture that become blank: to be overwritten with characters before anything else.
+    /// Blanks may reach the terminal as an erasing sequence, and an xterm that erases cells forgets
+    /// only what it shows of a picture there, not its pixels: they come back when its window was
+    /// covered by another one.
+    var wipes: [Run] = []
     /// The cells to write, before any picture.
     var runs: [Run] = []
     /// There are or were pictures, which would not move if lines were moved.

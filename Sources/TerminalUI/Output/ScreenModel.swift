@@ -78,6 +78,10 @@ struct ScreenModel {
                 if !keeps { target[cell].picture = 1 - cells[cell].picture }
             }
         }
+        plan.wipes = runs { index in
+            stains[index] != 0 && cells[index].picture >= 0 && target[index].picture < 0
+                && target[index].text == " "
+        }
         plan.runs = changes(to: target)
         for picture in emitted {
             stain(
@@ -176,13 +180,22 @@ struct ScreenModel {
 
     /// The runs of cells that differ; they lose their pixels.
     private mutating func changes(to target: [Cell]) -> [PresentationPlan.Run] {
+        let runs = runs { target[$0] != cells[$0] }
+        for run in runs {
+            let start = run.y * size.columns + run.x
+            for index in start..<start + run.columns { stains[index] = 0 }
+        }
+        cells = target
+        return runs
+    }
+
+    /// Cells side by side for which something holds.
+    private func runs(where holds: (Int) -> Bool) -> [PresentationPlan.Run] {
         var runs: [PresentationPlan.Run] = []
         for y in 0..<size.rows {
             var start: Int?
             for x in 0..<size.columns {
-                let index = y * size.columns + x
-                if target[index] != cells[index] {
-                    stains[index] = 0
+                if holds(y * size.columns + x) {
                     if start == nil { start = x }
                 } else if let first = start {
                     runs.append(.init(x: first, y: y, columns: x - first))
@@ -193,7 +206,6 @@ struct ScreenModel {
                 runs.append(.init(x: first, y: y, columns: size.columns - first))
             }
         }
-        cells = target
         return runs
     }
 

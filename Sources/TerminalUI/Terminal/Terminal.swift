@@ -32,6 +32,8 @@ public final class Terminal {
     public let isUTF8: Bool
     /// Whether the app runs inside tmux.
     public let isInsideTmux: Bool
+    /// Consoles would show the title instead of taking it.
+    private let hasTitle: Bool
     /// Wakes `wait` from another thread.
     public let waker = Waker()
     /// Whether frames are sent so that the terminal shows them at once; set when it says that it
@@ -85,6 +87,7 @@ public final class Terminal {
         self.size = size
         self.isUTF8 = isUTF8
         isInsideTmux = environment["TMUX"] != nil
+        hasTitle = !["linux", "vt", "ansi"].contains { type.hasPrefix($0) }
         model = ScreenModel(size: size)
         reader = InputReader(line: line)
         ProcessSignals.install()
@@ -192,8 +195,10 @@ public final class Terminal {
         return true
     }
 
-    /// Names the window.
-    public func setTitle(_ title: String) { write(TerminalCommands.title(title).utf8) }
+    /// Names the window, where there is one.
+    public func setTitle(_ title: String) {
+        if hasTitle { write(TerminalCommands.title(title).utf8) }
+    }
 
     /// Rings or flashes, as the user has set it.
     public func bell() { write([0x07]) }

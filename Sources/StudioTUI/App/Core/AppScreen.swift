@@ -21,6 +21,10 @@ protocol AppScreen: SendableMetatype {
     /// Whether typed characters go into a text field rather than to commands.
     static func wantsText(_ state: AppState) -> Bool
 
+    /// What the footer says while typed characters go into a text field: key and word; without any
+    /// it shows the commands.
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)]
+
     /// Answers to movement, typed text and pasted text.
     static func receive(_ input: ScreenInput, _ state: inout AppState) -> [Effect]
 
@@ -42,6 +46,7 @@ protocol AppScreen: SendableMetatype {
 extension AppScreen {
     static func scopes(_ state: AppState) -> [CommandScope] { [.screen(id)] }
     static func wantsText(_ state: AppState) -> Bool { false }
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)] { [] }
     static func entered(_ state: inout AppState) -> [Effect] { [] }
     static func libraryChanged(_ state: inout AppState) -> [Effect] { [] }
     static func timer(_ name: String, _ state: inout AppState) -> [Effect] { [] }

@@ -20,6 +20,16 @@ struct CommandTable: Sendable {
 
     func keys(of id: CommandID) -> [KeySequence] { bindings[id] ?? [] }
 
+    /// The keys that run a command in these scopes: those that no more particular command takes.
+    func keys(of command: Command, in scopes: [CommandScope]) -> [KeySequence] {
+        keys(of: command.id).filter { sequence in
+            guard case .command(let found) = match(sequence.keys, scopes: scopes) else {
+                return false
+            }
+            return found.id == command.id
+        }
+    }
+
     /// What a series of keys means in these scopes, the first scope winning.
     enum Match {
         case command(Command)

@@ -29,7 +29,11 @@ enum HelpOverlay {
     }
 
     private static func item(_ command: Command, _ state: AppState) -> ListItem {
-        let keys = state.keymap.keys(of: command.id).map {
+        let isHere = state.scopes.contains(command.scope)
+        let bound =
+            isHere
+            ? state.keymap.keys(of: command, in: state.scopes) : state.keymap.keys(of: command.id)
+        let keys = bound.map {
             state.settings.isASCII ? $0.display(ascii: true) : $0.display()
         }
         var action = AppAction.command(command.id)

@@ -19,7 +19,7 @@ struct PictureCache: Sendable {
     /// runtime takes half of that.
     static let standardCapacity = 12 << 20
 
-    let capacity: Int
+    private(set) var capacity: Int
     private(set) var bytes = 0
     private var entries: [PictureVariant: Entry] = [:]
     private var clock = 0
@@ -41,6 +41,15 @@ struct PictureCache: Sendable {
         return entry
     }
 
+    /// Changes the capacity and drops what no longer fits, except what must stay.
+    mutating func limit(to capacity: Int, isNeeded: (PictureKey) -> Bool = { _ in false }) {
+        self.capacity = max(0, capacity)
+        for (variant, entry) in droppable(isNeeded) where bytes > self.capacity {
+            bytes -= entry.picture.cost
+            entries[variant] = nil
+        }
+    }
+
     /// Keeps a picture and drops others until all fit.
     ///
     /// - Parameters:
@@ -52,8 +61,7 @@ struct PictureCache: Sendable {
         _ picture: RenderedPicture, as variant: PictureVariant, isSpare: Bool = false,
         isNeeded: (PictureKey) -> Bool = { _ in false }
     ) -> Bool {
-        let droppable = entries.filter { !isNeeded($0.key.key) && $0.key != variant }
-            .sorted { $0.value.used < $1.value.used }
+        let droppable = droppable(isNeeded).filter { $0.key != variant }
         let replaced = entries[variant]?.picture.cost ?? 0
         var excess = bytes - replaced + picture.cost - capacity
         if isSpare {
@@ -72,6 +80,13 @@ struct PictureCache: Sendable {
             picture: picture, name: "\(serial):\(variant.key.identity)", used: clock)
         bytes += picture.cost
         return true
+    }
+
+    /// What may go, the least recently shown first.
+    private func droppable(
+        _ isNeeded: (PictureKey) -> Bool
+    ) -> [(key: PictureVariant, value: Entry)] {
+        entries.filter { !isNeeded($0.key.key) }.sorted { $0.value.used < $1.value.used }
     }
 
     mutating func remove(_ variant: PictureVariant) {

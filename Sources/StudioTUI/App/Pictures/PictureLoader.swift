@@ -123,10 +123,7 @@ final class PictureLoader: Sendable {
         _ token: CancelToken, isCurrent: () -> Bool
     ) throws -> Loaded {
         let isLarge = facts.longest > PreviewCache.side * 5 / 4
-        if isLarge, target.longest <= PreviewCache.side, let file = previews?.existing(identity) {
-            if let image = try? small(file, target) { return Loaded(image: image) }
-            previews?.remove(identity)
-        }
+        if isLarge, let image = preview(identity, target) { return Loaded(image: image) }
         try token.check()
         let name = url.lastPathComponent
         let data = try PictureFile.read(url, name: name)
@@ -144,7 +141,8 @@ final class PictureLoader: Sendable {
                         data, now, width: target.width, height: target.height, name: name,
                         background: target.background))
             }
-            let preview = try Self.preview(data, now, name: name)
+            let side = PreviewCache.side(of: now.longest, needed: target.longest)
+            let preview = try Self.preview(data, now, side: side, name: name)
             let image = Resampler.bicubic(preview, width: target.width, height: target.height)
             let background = target.background
             return Loaded(
@@ -152,15 +150,27 @@ final class PictureLoader: Sendable {
         }
     }
 
+    /// The pixels of the preview on the disk, if there is one that is large enough.
+    private func preview(_ identity: String, _ target: Target) -> RGBImage? {
+        guard target.longest <= PreviewCache.side, let file = previews?.existing(identity) else {
+            return nil
+        }
+        let facts = try? PictureFile.facts(file, name: "preview")
+        if let facts, facts.longest < target.longest { return nil }
+        if facts != nil, let image = try? small(file, target) { return image }
+        previews?.remove(identity)
+        return nil
+    }
+
     private static func preview(
-        _ data: Data, _ facts: PictureFacts, name: String
+        _ data: Data, _ facts: PictureFacts, side: Int, name: String
     ) throws -> RGBAImage {
         guard facts.hasAlpha else {
             return RGBAImage(
-                try ImageDecoder.decodeThumbnail(data, name: name, fitting: PreviewCache.side))
+                try ImageDecoder.decodeThumbnail(data, name: name, fitting: side))
         }
         let image = try ImageDecoder.decode(data, name: name)
-        let scale = min(1, Double(PreviewCache.side) / Double(max(facts.longest, 1)))
+        let scale = min(1, Double(side) / Double(max(facts.longest, 1)))
         return Resampler.bicubic(
             image, width: max(1, Int((Double(image.width) * scale).rounded())),
             height: max(1, Int((Double(image.height) * scale).rounded())))

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import ImageCodecs
 import Synchronization
 import TerminalUI
 
@@ -25,6 +26,7 @@ final class PicturePipeline: Sendable {
         timing: PictureSchedule.Timing = PictureSchedule.Timing(),
         onReady: @escaping @Sendable () -> Void
     ) {
+        LargeBlocks.returnToSystem()
         let loader = PictureLoader(
             thumbnailFile: thumbnailFile, previews: previews.map { PreviewCache(folder: $0) })
         renderer = PictureRenderer(loader: loader)
@@ -52,6 +54,9 @@ final class PicturePipeline: Sendable {
         let changed = state.withLock { $0.want(requests, at: .now) }
         if changed { pump() }
     }
+
+    /// Limits the memory for pictures that are ready; what is on the screen stays in any case.
+    func limitMemory(to bytes: Int) { state.withLock { $0.limitMemory(to: bytes) } }
 
     /// Bytes of encoded pictures in memory.
     var memory: Int { state.withLock { $0.cache.bytes } }

@@ -82,6 +82,11 @@ struct PictureState: Sendable {
         return true
     }
 
+    mutating func limitMemory(to bytes: Int) {
+        cache.limit(to: bytes) { [schedule] in schedule.wants($0, onScreen: true) }
+        crowdedOut = []
+    }
+
     mutating func answer(_ request: PictureRequest, at now: Instant) -> PictureAnswer {
         let key = key(request)
         for quality in [PictureQuality.still, .moving] {

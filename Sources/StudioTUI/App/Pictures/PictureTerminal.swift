@@ -18,6 +18,8 @@ struct PictureTerminal: Sendable, Equatable {
     /// Colours that cells can have: 0, 8, 16 or 256.
     var colours = 256
     var isUTF8 = true
+    /// The user's word on smoothing colour steps; `nil` where bytes decide.
+    var dithers: Bool?
 
     init(method: ImageProtocol) { self.method = method }
 

@@ -20,7 +20,8 @@ enum SixelBudget {
         let most = quality == .moving ? 64 : 256
         let colours = min(most, max(2, terminal.registers))
         // So few colours show no shape without dithering.
-        let dithers = colours <= 16 || (quality == .still && !terminal.isRemote)
+        let wished = terminal.dithers ?? (!terminal.isRemote || colours <= 16)
+        let dithers = wished && (quality == .still || colours <= 16)
         return SixelAttempt(
             width: placement.pixelWidth, height: placement.pixelHeight, colours: colours,
             dithers: dithers)

@@ -13,9 +13,9 @@ enum FooterView {
     ///
     /// Help and quit keep their place at the right.
     private static func drawKeys(_ state: AppState, into scene: inout Scene, area: Rect) {
-        if let overlay = state.overlays.last {
+        if let hints = state.overlays.last.map({ $0.hints(state) }) ?? typingHints(state) {
             var x = area.x + 1
-            for hint in overlay.hints(state) {
+            for hint in hints {
                 let entry = Entry(key: hint.key, word: hint.word)
                 x = write(entry, x: x, area, &scene)
             }
@@ -36,6 +36,14 @@ enum FooterView {
         for entry in fixed { x = write(entry, x: x, corner, &scene) }
     }
 
+    /// The keys of the screen's text field, while that has the focus.
+    private static func typingHints(_ state: AppState) -> [(key: String, word: String)]? {
+        let screen = Screens.screen(state.screen)
+        guard screen.wantsText(state) else { return nil }
+        let hints = screen.typingHints(state)
+        return hints.isEmpty ? nil : hints
+    }
+
     /// One key of the footer.
     private struct Entry {
         let key: String
@@ -53,7 +61,7 @@ enum FooterView {
     private static func entries(_ state: AppState, ascii: Bool) -> [Entry] {
         let entries = state.keymap.all.compactMap { command -> Entry? in
             guard let hint = command.footer, state.scopes.contains(command.scope),
-                let keys = state.keymap.keys(of: command.id).first
+                let keys = state.keymap.keys(of: command, in: state.scopes).first
             else { return nil }
             var entry = Entry(
                 key: keys.display(ascii: ascii), word: hint.word, order: hint.order,

@@ -86,7 +86,9 @@ enum AskCaptionView {
                 x: layout.text.x, y: layout.text.y, style: scene.theme.faint,
                 columns: layout.text.columns)
         }
-        scene.marks(AskView.marks(of: caption, scene.symbols), in: layout.marks)
+        let marks = AskView.marks(of: caption, scene.symbols)
+        scene.caption(
+            CaptionMarks.rows(marks, columns: layout.marks.columns), in: layout.marks)
     }
 
     /// A sign behind the last word while more is to come.

@@ -32,7 +32,7 @@ enum AskCommands {
             "cancel", "Cancel", "Stops the caption; what was written until then stays.",
             keys: ["esc"], footer: FooterHint("cancel", 11),
             availability: {
-                $0.ask.running == nil ? .refused("nothing is being written") : .ready
+                $0.ask.running == nil ? .refused("nothing runs") : .ready
             },
             { _ in .ask(.cancel) }),
         command(
@@ -100,7 +100,7 @@ enum AskCommands {
         command(
             "question", "Write the question",
             "Goes to the question; up and down bring earlier ones, {name} becomes the names.",
-            keys: ["i"], footer: FooterHint("question", 91),
+            keys: ["i"], footer: FooterHint("question", 30),
             { _ in .ask(.focus(.question)) }),
         command(
             "questions", "Choose a question",
@@ -109,7 +109,7 @@ enum AskCommands {
         command(
             "sampling", "Sampling settings",
             "Temperature, top-p, top-k, repetition penalty, length and seed of this query.",
-            keys: ["e"], footer: FooterHint("sampling", 92), { _ in .ask(.chooseSampling) }),
+            keys: ["e"], footer: FooterHint("sampling", 31), { _ in .ask(.chooseSampling) }),
         command(
             "model", "Choose the model", "Asks another model than the one in use.", keys: ["m"],
             { _ in .ask(.chooseModel) }),
@@ -149,13 +149,13 @@ enum AskCommands {
             { _ in .ask(.save) }),
         command(
             "copy", "Copy the caption", "Copies the text to the clipboard.", keys: ["y"],
-            footer: FooterHint("copy", 93), availability: hasText,
+            footer: FooterHint("copy", 32), availability: hasText,
             { state in
                 .copy(state.ask.current.map(AskView.plainText) ?? "", what: "the caption")
             }),
         command(
             "compare", "Send to Compare", "Takes the caption as one of the two to compare.",
-            keys: ["C"], footer: FooterHint("compare", 94),
+            keys: ["C"], footer: FooterHint("compare", 33),
             availability: { state in
                 guard let caption = state.ask.current else {
                     return .refused("there is no caption yet")
@@ -173,7 +173,7 @@ enum AskCommands {
             keys: ["["], availability: { mayBrowse($0, -1) }, { _ in .ask(.browse(-1)) }),
         command(
             "next", "Later caption", "Shows the caption of this picture after this one.",
-            keys: ["]"], footer: FooterHint("other captions", 96),
+            keys: ["]"], footer: FooterHint("other captions", 34),
             availability: { mayBrowse($0, 1) }, { _ in .ask(.browse(1)) }),
         command(
             "follow", "Follow the text",

@@ -45,7 +45,7 @@ struct AskLayout: Sendable {
         let detailRows = isTall ? 3 : 1
         let words = state.ask.current.map { AskView.marks(of: $0, Symbols()) } ?? []
         let markRows = min(
-            Scene.markRows(words, columns: inside.columns), max(1, inside.rows / 3))
+            CaptionMarks.rows(words, columns: inside.columns).count, max(1, inside.rows / 3))
         let (above, details) = inside.split(bottom: state.ask.current == nil ? 0 : detailRows)
         let gap = isTall && markRows > 0 ? 1 : 0
         let (text, marks) = above.split(bottom: markRows + gap)

@@ -32,7 +32,7 @@ enum AskRuns {
         var hint: [Effect] = []
         if seed == .new, sampling.isGreedy, let before = state.ask.current, before.phase == .done {
             hint = Reducer.toast(
-                .info, "greedy: the same query gives the same caption; e sets a temperature",
+                .info, "greedy: same query, same caption (e sets a temperature)",
                 &state)
         }
         let job = CaptionJob(

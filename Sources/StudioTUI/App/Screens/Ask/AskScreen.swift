@@ -7,6 +7,12 @@ enum AskScreen: AppScreen {
 
     static func wantsText(_ state: AppState) -> Bool { state.ask.focus == .question }
 
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)] {
+        let start = state.ask.running == nil ? [("⏎", "caption")] : []
+        let leave = state.ask.running == nil ? "done" : "cancel the caption"
+        return start + [("↑↓", "earlier questions"), ("{name}", "the names"), ("Esc", leave)]
+    }
+
     static func receive(_ input: ScreenInput, _ state: inout AppState) -> [Effect] {
         switch input {
         case .navigate(let movement): return navigate(movement, &state)

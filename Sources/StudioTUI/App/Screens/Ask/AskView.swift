@@ -171,11 +171,15 @@ enum AskSlotView {
             scene.note(text, inside, scene.theme.faint)
             return
         }
-        scene.write(
-            " \(index + 1) \(slot.name) ", x: rect.x + 1, y: rect.y,
-            style: scene.theme.concept(index), columns: rect.columns - 5)
+        let name = TerminalText.truncated(
+            TerminalText.sanitized("\(index + 1) \(slot.name)"), to: rect.columns - 8,
+            ellipsis: scene.symbols.ellipsis)
+        let end = scene.write(" ", x: rect.x + 1, y: rect.y)
+        let width = scene.write(
+            name, x: rect.x + 1 + end, y: rect.y, style: scene.theme.concept(index))
+        scene.write(" ", x: rect.x + 1 + end + width, y: rect.y)
         removal(index, Point(x: rect.right - 3, y: rect.y), nil, &scene)
-        let (thumbnail, words) = inside.split(left: min(inside.rows * 5 / 2, inside.columns / 2))
+        let (thumbnail, words) = inside.split(left: min(inside.rows * 2 + 1, inside.columns / 2))
         if let cover = slot.cover {
             let file = state.places.home.library.appendingPathComponent(cover.path)
             scene.picture(

@@ -141,39 +141,21 @@ struct CaptionFacts: Sendable, Equatable {
     }
 }
 
-extension Scene {
-    /// Marks one after the other, as many rows as it takes; returns how many that are.
-    @discardableResult
-    mutating func marks(_ marks: [TaggedText], in rect: Rect) -> Int {
-        var x = rect.x
-        var y = rect.y
+/// Marks beside each other, as many in a row as fit.
+enum CaptionMarks {
+    static func rows(_ marks: [TaggedText], columns: Int) -> [CaptionFlow.Line] {
+        var rows: [CaptionFlow.Line] = []
+        var row = CaptionFlow.Line()
         for mark in marks {
-            let width = TerminalText.width(TerminalText.sanitized(mark.text))
-            if x > rect.x, x + width > rect.right {
-                x = rect.x
-                y += 1
+            let text = TerminalText.truncated(TerminalText.sanitized(mark.text), to: columns)
+            let width = TerminalText.width(text)
+            if !row.isEmpty, row.width + 2 + width > columns {
+                rows.append(row)
+                row = CaptionFlow.Line()
             }
-            guard y < rect.bottom else { break }
-            // The underline of a name would run through the sign as well.
-            var style = theme.style(mark.role)
-            style.attributes.remove(.underline)
-            x += write(mark.text, x: x, y: y, style: style, columns: rect.right - x) + 2
+            if !row.isEmpty { row.append("  ", .plain, width: 2) }
+            row.append(text, mark.role, width: width)
         }
-        return marks.isEmpty ? 0 : y - rect.y + 1
-    }
-
-    /// How many rows marks take in so many columns.
-    static func markRows(_ marks: [TaggedText], columns: Int) -> Int {
-        var used = 0
-        var rows = marks.isEmpty ? 0 : 1
-        for mark in marks {
-            let width = TerminalText.width(TerminalText.sanitized(mark.text))
-            if used > 0, used + width > columns {
-                rows += 1
-                used = 0
-            }
-            used += width + 2
-        }
-        return rows
+        return row.isEmpty ? rows : rows + [row]
     }
 }

@@ -61,7 +61,7 @@ enum ComposePane {
                 style: scene.theme.bad, columns: area.columns - indent)
         } else {
             scene.write(
-                box(piece, compose, isASCII: scene.symbols.isASCII), x: area.x + indent, y: line,
+                box(piece, compose, scene.symbols), x: area.x + indent, y: line,
                 style: scene.theme.faint, columns: area.columns - indent)
         }
         scene.region(
@@ -78,13 +78,16 @@ enum ComposePane {
         return parts.joined(separator: ", ")
     }
 
-    /// Left, top, right and bottom of what can be seen, in pixels of the full picture.
-    private static func box(_ piece: ComposePiece, _ compose: ComposeState, isASCII: Bool) -> String
-    {
-        guard let box = compose.preview?.boxes[piece.id] else { return "…" }
+    /// Left, top, right and bottom of what can be seen, in pixels of the full picture; with dots
+    /// behind them while a newer preview is being made.
+    private static func box(
+        _ piece: ComposePiece, _ compose: ComposeState, _ symbols: Symbols
+    ) -> String {
+        guard let box = compose.preview?.boxes[piece.id] else { return symbols.ellipsis }
         let edges = box.pixels(compose.scene.canvas)
-        let arrow = isASCII ? "-" : "–"
-        return "\(edges[0]),\(edges[1]) \(arrow) \(edges[2]),\(edges[3])"
+        let dash = symbols.isASCII ? "-" : "–"
+        let tail = compose.isPreviewCurrent ? "" : " \(symbols.ellipsis)"
+        return "\(edges[0]),\(edges[1]) \(dash) \(edges[2]),\(edges[3])\(tail)"
     }
 
     private static func drawFacts(

@@ -31,6 +31,9 @@ struct ComposeState: Sendable {
 
     var selectedPiece: ComposePiece? { scene.piece(selected) }
 
+    /// Whether the preview shows the scene as it is.
+    var isPreviewCurrent: Bool { preview?.revision == revision }
+
     /// Why a piece cannot be seen, as far as the preview knows.
     func problem(of piece: ComposePiece) -> String? {
         if case .failed(let reason) = pictures[piece.picture.sha256] { return reason }

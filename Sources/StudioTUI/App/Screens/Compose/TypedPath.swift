@@ -7,7 +7,7 @@ enum TypedPath {
         let text: String
     }
 
-    /// The file that is meant. A text with bare spaces counts as one name.
+    /// The file that is meant; a text with bare spaces counts as one name.
     static func read(_ typed: String, in place: PathPlace) -> Result<URL, Problem> {
         let trimmed = typed.trimmingCharacters(in: .whitespacesAndNewlines)
         let words = ShellWords.split(trimmed)

@@ -1,4 +1,5 @@
 import Foundation
+import PersonalCaption
 import ConceptDB
 import TerminalUI
 
@@ -74,7 +75,7 @@ enum ConceptCommands {
         Command(
             "concepts.filter", "Show only a tag or category",
             help: "Chooses which concepts are listed: a tag, a category, untagged, the trash.",
-            scope: list, keys: ["f"], footer: FooterHint("filter", 97),
+            scope: list, keys: ["f"], footer: FooterHint("filter", 42),
             availability: needsLibrary, action: { _ in .concepts(.chooseShelf) }),
         Command(
             "concepts.show_trash", "Show the trash",
@@ -149,9 +150,17 @@ enum ConceptCommands {
     ]
 
     static func canAsk(_ state: AppState) -> Availability {
+        let living = needsLiving(state)
+        guard living.isReady else { return living }
+        let limit = CaptionPrompt.maximumConcepts
         let count = state.conceptTargetCount
-        guard count <= 4 else { return .refused("a query has four slots; \(count) are selected") }
-        return needsLiving(state)
+        if count > limit {
+            return .refused("a query has \(limit) slots, and \(count) are selected")
+        }
+        if state.ask.slots.count >= limit {
+            return .refused("all \(limit) slots are full; take one out on Ask")
+        }
+        return .ready
     }
 
     // MARK: - Words
@@ -168,11 +177,11 @@ enum ConceptCommands {
             action: { _ in .concepts(.editExternally) }),
         Command(
             "concepts.rename", "Rename", help: "Changes the name.", scope: both, keys: ["r"],
-            footer: FooterHint("rename", 98), availability: needsOneLiving,
+            footer: FooterHint("rename", 44), availability: needsOneLiving,
             action: { _ in .concepts(.rename) }),
         Command(
             "concepts.tags", "Tags", help: "Adds and removes tags, of several concepts at once.",
-            scope: both, keys: ["t"], footer: FooterHint("tags", 96), availability: needsLiving,
+            scope: both, keys: ["t"], footer: FooterHint("tags", 40), availability: needsLiving,
             action: { _ in .concepts(.tags) }),
         Command(
             "concepts.copy", "Copy the name", help: "Copies names, one on each line.",
@@ -228,11 +237,11 @@ enum ConceptCommands {
         sort(.name, "n"), sort(.created, "c"), sort(.updated, "u"),
         Command(
             "concepts.grid", "List or grid", help: "Shows concepts as a list or as pictures.",
-            scope: list, keys: ["g t"], footer: FooterHint("grid", 99),
+            scope: list, keys: ["g t"], footer: FooterHint("grid", 46),
             action: { _ in .concepts(.toggleStyle) }),
         Command(
             "concepts.preview", "Preview on or off",
             help: "Shows or hides the picture beside the list.", scope: list, keys: ["p"],
-            footer: FooterHint("preview", 100), action: { _ in .concepts(.togglePreview) }),
+            footer: FooterHint("preview", 48), action: { _ in .concepts(.togglePreview) }),
     ]
 }

@@ -57,7 +57,7 @@ enum HistoryCommands {
             keys: ["d"], footer: FooterHint("remove", 15), { _ in .history(.trash) }),
         command(
             "copy", "Copy the caption", "Copies the text to the clipboard.", keys: ["y"],
-            footer: FooterHint("copy", 91),
+            footer: FooterHint("copy", 32),
             { state in
                 state.history.current.map { .copy($0.record.caption, what: "the caption") }
                     ?? .none
@@ -65,15 +65,16 @@ enum HistoryCommands {
         command(
             "compare", "Send to Compare",
             "Takes the caption, or two selected ones, to compare them.", keys: ["C"],
-            footer: FooterHint("compare", 92),
+            footer: FooterHint("compare", 33),
             availability: { state in
                 if state.history.currentID == nil { return .refused("there is no caption here") }
                 return state.history.selection.count > 2
                     ? .refused("select at most two captions") : .ready
             },
             { state in
-                .batch(
-                    state.history.chosen.map { .compare(.add($0)) } + [.show(.compare)])
+                let chosen = state.history.chosen
+                if chosen.count == 2 { return .compare(.pair(chosen[0], chosen[1])) }
+                return .batch(chosen.map { .compare(.add($0)) } + [.show(.compare)])
             }),
     ]
 }

@@ -7,6 +7,10 @@ enum HistoryScreen: AppScreen {
 
     static func wantsText(_ state: AppState) -> Bool { state.history.focus == .filter }
 
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)] {
+        [("type", "filter"), ("↑↓", "move"), ("⏎", "to the list"), ("Esc", "show all")]
+    }
+
     static func entered(_ state: inout AppState) -> [Effect] {
         guard state.history.phase == .unread else { return HistoryReducer.moved(&state) }
         state.history.phase = .reading

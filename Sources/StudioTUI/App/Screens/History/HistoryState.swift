@@ -53,15 +53,21 @@ struct HistoryState: Sendable {
             ? currentID.map { [$0] } ?? [] : all.filter { selection.contains($0) }
     }
 
-    /// The captions around the cursor that have to be read.
+    /// The captions around the cursor that have to be read: none while all within one page are
+    /// there or on their way, so that not every step reads a single one.
     mutating func take(missingAround page: Int) -> [Int64] {
-        let listed = listed
-        let start = max(0, position.cursor - max(page, Self.page / 2))
-        let end = min(listed.count, position.cursor + max(page, Self.page / 2) + 1)
-        guard start < end else { return [] }
-        let missing = listed[start..<end].filter { entries[$0] == nil && !awaited.contains($0) }
+        guard !missing(within: page).isEmpty else { return [] }
+        let missing = missing(within: max(2 * page, Self.page / 2))
         awaited.formUnion(missing)
         return missing
+    }
+
+    private func missing(within distance: Int) -> [Int64] {
+        let listed = listed
+        let start = max(0, position.cursor - distance)
+        let end = min(listed.count, position.cursor + distance + 1)
+        guard start < end else { return [] }
+        return listed[start..<end].filter { entries[$0] == nil && !awaited.contains($0) }
     }
 
     mutating func insert(_ fresh: [HistoryEntry], asked: [Int64]) {

@@ -31,9 +31,11 @@ struct HistoryLayout: Sendable {
         let hasFilter = state.history.focus == .filter || state.history.found != nil
         (filter, rows) = list.inset(horizontal: 1, vertical: 1).split(top: hasFilter ? 1 : 0)
         let inside = preview.inset(horizontal: 1, vertical: 1)
-        let share = inside.rows >= 24 ? inside.rows * 55 / 100 : inside.rows * 45 / 100
-        let (above, below) = inside.split(top: share)
-        picture = above
+        // The words take what they need, up to a half; the picture has the rest.
+        let words = HistoryView.previewText(state, columns: inside.columns - 3).count
+        let rows = min(max(6, words), inside.rows / 2 + 1)
+        let (above, below) = inside.split(bottom: rows)
+        picture = above.split(bottom: 1).0
         text = below.inset(horizontal: 1, vertical: 0)
     }
 }
@@ -196,21 +198,34 @@ enum HistoryView {
         guard let entry = state.history.current else { return [] }
         let symbols =
             state.settings.isASCII || !state.terminal.isUTF8 ? Symbols.ascii : Symbols.unicode
-        var flow = CaptionFlow(columns: columns)
-        flow.append(entry.facts.tagged)
-        flow.append([TaggedText("\n")])
+        let caption = CaptionFlow(entry.facts.tagged, columns: columns)
+        var lines = caption.lines(0..<caption.count) + [CaptionFlow.Line()]
         var marks = entry.facts.marks(symbols)
         if entry.facts.isCancelled { marks.insert(TaggedText("(cancelled)", .warning), at: 0) }
-        for mark in marks {
-            let text = TerminalText.sanitized(mark.text)
-            flow.append([TaggedText("\n"), TaggedText(text, mark.role)])
+        if !marks.isEmpty {
+            lines += CaptionMarks.rows(marks, columns: columns) + [CaptionFlow.Line()]
         }
-        if !marks.isEmpty { flow.append([TaggedText("\n")]) }
         for (label, value) in facts(entry) where !value.isEmpty {
-            let text = TerminalText.sanitized(value)
-            flow.append([TaggedText("\n"), TaggedText("\(label) ", .faint), TaggedText(text)])
+            lines += rows(label, value, columns: columns)
         }
-        return flow.lines(0..<flow.count)
+        return lines
+    }
+
+    private static let labelColumns = 10
+
+    /// A fact behind its label; what does not fit goes on below it.
+    private static func rows(
+        _ label: String, _ value: String, columns: Int
+    ) -> [CaptionFlow.Line] {
+        let room = max(8, columns - labelColumns)
+        return TerminalText.wrapped(TerminalText.sanitized(value), to: room).enumerated().map {
+            row, text in
+            let start = TerminalText.padded(row == 0 ? label : "", to: labelColumns)
+            var line = CaptionFlow.Line()
+            line.append(start, .faint, width: labelColumns)
+            line.append(text, .plain, width: TerminalText.width(text))
+            return line
+        }
     }
 
     private static func facts(_ entry: HistoryEntry) -> [(String, String)] {

@@ -6,6 +6,9 @@ enum CropCommands {
 
     static let all = [
         make(
+            "cancel", "Cancel", "Back to the concept; nothing is added.", ["esc"], .cancel,
+            "cancel", 8),
+        make(
             "save", "Save the crop", "Adds the part as a new picture.", ["enter"], .save, "save", 10
         ),
         make(

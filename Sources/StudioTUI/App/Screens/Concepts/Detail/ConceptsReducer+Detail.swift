@@ -38,7 +38,8 @@ extension ConceptsReducer {
         }
         switch action {
         case .close:
-            state.concepts.detail = nil
+            // Escape answers a message that waits for it first.
+            if !state.toasts.dismiss() { state.concepts.detail = nil }
             return []
         case .showImage(let index):
             detail.image = min(max(0, index), max(0, concept.images.count - 1))

@@ -49,7 +49,9 @@ enum ConceptGridView {
                 scene.frame.cursor = Point(x: name.x, y: name.y)
             }
         }
-        var x = name.x
+        // Names stand below the middle of their pictures.
+        let width = TerminalText.width(TerminalText.sanitized(concept.name)) + (isMarked ? 2 : 0)
+        var x = name.x + max(0, name.columns - width) / 2
         if isMarked {
             x += scene.write(scene.symbols.selected, x: x, y: name.y, style: style) + 1
         }

@@ -19,8 +19,10 @@ enum ConceptPreviewView {
         let words = words(concept, state, columns: inside.columns - 2)
         let hasStrip = concept.images.count > 1 && inside.rows >= words.count + 16
         let stripRows = hasStrip ? thumbnail.rows + 1 : 0
-        let (picture, below) = inside.split(
-            bottom: min(inside.rows / 2 + stripRows, words.count + 1 + stripRows))
+        let room = inside.rows - min(inside.rows / 2 + stripRows, words.count + 1 + stripRows)
+        // The words follow the picture closely, wherever it ends.
+        let needed = concept.coverImage.map { rows(of: $0, columns: inside.columns) } ?? room
+        let (picture, below) = inside.split(top: min(room, needed))
         drawCover(concept, state, picture, &scene)
         var y = below.y + 1
         for word in words where y < below.bottom {
@@ -39,9 +41,15 @@ enum ConceptPreviewView {
                 concept, state,
                 Rect(
                     x: below.x + 1, y: y + 1, columns: below.columns - 2,
-                    rows: below.bottom - y - 1), &scene)
+                    rows: thumbnail.rows), &scene)
         }
         prefetch(state, picture.size, &scene)
+    }
+
+    /// How many rows a picture takes at this width, where cells are twice as high as wide.
+    private static func rows(of image: ReferenceImage, columns: Int) -> Int {
+        guard image.width > 0 else { return 1 }
+        return max(4, (columns * image.height + 2 * image.width - 1) / (2 * image.width))
     }
 
     private static func drawCover(

@@ -38,7 +38,9 @@ struct ConceptsLayout: Sendable, Equatable {
         }
         let isGrid = state.concepts.style == .grid
         let wanted = isGrid ? state.concepts.gridPreview : state.concepts.listPreview
-        if wanted ?? (!isGrid && area.columns >= Self.roomy) {
+        // Without concepts there is nothing to preview, and the words on how to begin need the room.
+        let isEmpty = state.concepts.listing.total == 0
+        if !isEmpty, wanted ?? (!isGrid && area.columns >= Self.roomy) {
             // 3 : 4 beside the pane of tags; elsewhere names need more than pictures.
             let share = isWide ? rest.columns * 4 / 7 : rest.columns * 45 / 100
             let (left, right) = rest.split(right: share)

@@ -48,15 +48,10 @@ enum ConceptsView {
         if !marks.isEmpty {
             facts += ", \(marks.count) selected"
             let hidden = marks.count - listing.ids.count { marks.contains($0) }
-            if hidden > 0 { facts += ", \(hidden) of them not shown" }
+            if hidden > 0 { facts += ", \(hidden) hidden" }
         }
-        let name =
-            switch state.concepts.shelf {
-            case .all: "Concepts"
-            case .trash: "Trash"
-            case let shelf: "Concepts \(shelf.title)"
-            }
-        return "\(name) (\(facts))"
+        // Which tag or category it is stands in the pane or the chips beside it.
+        return (state.concepts.isInTrash ? "Trash" : "Concepts") + " (\(facts))"
     }
 
     private static func drawSearch(_ state: AppState, into scene: inout Scene, rect: Rect) {
@@ -108,7 +103,7 @@ enum ConceptsView {
                     "Press \(key("concepts.add", state)) to add pictures,",
                     "or drop picture files onto this window.",
                     "",
-                    "Press T for a 60-second tour on the samples.",
+                    "Press \(key("help.tour", state)) for a 60-second tour on the samples.",
                 ]
             )
         }

@@ -1,0 +1,9 @@
+internal import CImageCodecs
+
+/// How the process handles the memory of decoded pictures.
+public enum LargeBlocks {
+    /// Lets a long-running program shrink again after a large picture, from now on.
+    ///
+    /// Each such block then costs its page faults anew, some tenths of a millisecond per megabyte.
+    public static func returnToSystem() { ic_return_large_blocks() }
+}
