@@ -24,7 +24,7 @@ enum FooterView {
         let entries = entries(state, ascii: scene.symbols.isASCII)
         let fixed = entries.filter { $0.order >= Entry.fixedOrder }
         let fixedWidth = fixed.reduce(0) { $0 + $1.width + 2 }
-        let (room, corner) = area.split(right: fixedWidth)
+        let (room, corner) = area.split(right: fixedWidth + 1)
         var x = room.x + 1
         for entry in entries where entry.reason == nil && entry.order < Entry.fixedOrder {
             x = write(entry, x: x, room, &scene)
@@ -32,7 +32,7 @@ enum FooterView {
         for entry in entries where entry.reason != nil {
             x = write(entry, x: x, room, &scene)
         }
-        x = corner.x
+        x = corner.x + 1
         for entry in fixed { x = write(entry, x: x, corner, &scene) }
     }
 
