@@ -179,7 +179,7 @@ import Testing
         #expect(rows[4].hasPrefix("│  Bee                 insect     1    Mon │"))
         #expect(
             rows[22].hasPrefix(
-                " ⏎ open  a add  / search  ␣ select  e edit  c ask  d trash      ? help  q quit"))
+                " ⏎ open  a add  / search  ␣ select  e edit  c ask  d trash       ? help  q quit"))
         #expect(rows[23].hasPrefix(" 1 of 2 "))
     }
 }
