@@ -185,3 +185,38 @@ import Testing
         #expect(task.cancellation != nil)
     }
 }
+
+/// Several edits as one step.
+@Suite struct LibrarySeriesTests {
+    @Test func whatWasDoneBeforeAFailureIsTakenBack() throws {
+        let folder = try TemporaryFolder()
+        let store = try ConceptStore(directory: folder.url.appendingPathComponent("library"))
+        let ant = try store.add(NewConcept(name: "Ant"))
+        let series = LibraryEdit.series(
+            [.rename(id: ant.id, name: "Anton"), .rename(id: 99, name: "nobody")], title: "both")
+        #expect(throws: ConceptStoreError.noSuchConceptID(99)) {
+            try LibraryEditor.perform(series, in: store)
+        }
+        #expect(try store.names() == ["Ant"])
+    }
+
+    @Test func theInverseRunsBackwards() throws {
+        let folder = try TemporaryFolder()
+        let store = try ConceptStore(directory: folder.url.appendingPathComponent("library"))
+        let ant = try store.add(NewConcept(name: "Ant"))
+        let series = LibraryEdit.series(
+            [
+                .rename(id: ant.id, name: "Bee"),
+                .edit([ConceptPatch(id: ant.id, edit: ConceptEdit(info: "x"))]),
+                .rename(id: ant.id, name: "Cat"),
+            ], title: "three")
+        let done = try LibraryEditor.perform(series, in: store)
+        #expect(done.summary == "three")
+        #expect(try store.names() == ["Cat"])
+        let undone = try LibraryEditor.perform(try #require(done.inverse), in: store)
+        #expect(try store.concept(id: ant.id).name == "Ant")
+        #expect(try store.concept(id: ant.id).info == "")
+        _ = try LibraryEditor.perform(try #require(undone.inverse), in: store)
+        #expect(try store.names() == ["Cat"])
+    }
+}

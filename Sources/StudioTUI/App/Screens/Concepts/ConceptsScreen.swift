@@ -19,6 +19,14 @@ enum ConceptsScreen: AppScreen {
         state.concepts.mode == .list && state.concepts.search.isTyping
     }
 
+    static func typingHints(_ state: AppState) -> [(key: String, word: String)] {
+        [
+            (ConceptsView.key("concepts.keep_search", state), "keep the result"),
+            (ConceptsView.key("concepts.end_search", state), "end the search"),
+            (state.settings.isASCII ? "Up Down" : "↑↓", "move"),
+        ]
+    }
+
     static func receive(_ input: ScreenInput, _ state: inout AppState) -> [Effect] {
         switch input {
         case .key(let key): return ConceptsReducer.searchKey(key, &state)

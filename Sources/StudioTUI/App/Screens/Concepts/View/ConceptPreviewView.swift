@@ -49,7 +49,9 @@ enum ConceptPreviewView {
     /// How many rows a picture takes at this width, where cells are twice as high as wide.
     private static func rows(of image: ReferenceImage, columns: Int) -> Int {
         guard image.width > 0 else { return 1 }
-        return max(4, (columns * image.height + 2 * image.width - 1) / (2 * image.width))
+        let fitting = (columns * image.height + 2 * image.width - 1) / (2 * image.width)
+        // Small pictures are shown at twice their size at most, in cells of 14 pixels or more.
+        return max(4, min(fitting, image.height / 7 + 1))
     }
 
     private static func drawCover(
