@@ -169,7 +169,11 @@ public final class Terminal {
         screen.put(plan, of: model)
         var bytes = synchronizedOutput ? Array(TerminalCommands.beginUpdate.utf8) : []
         bytes += screen.update(cursor: cursor)
+        // xterm takes its cursor away by drawing the character below it, which is a hole in a picture.
+        let hidesCursor = !plan.pictures.isEmpty && cursor != nil
+        if hidesCursor { bytes += TerminalCommands.hideCursor.utf8 }
         for index in plan.pictures { bytes += TerminalCommands.picture(frame.pictures[index]) }
+        if hidesCursor { bytes += TerminalCommands.showCursor.utf8 }
         if synchronizedOutput { bytes += TerminalCommands.endUpdate.utf8 }
         send(bytes)
         framesPresented += 1
@@ -193,6 +197,14 @@ public final class Terminal {
         }
         write(command)
         return true
+    }
+
+    /// Whether the mouse is reported; without, the terminal selects text with it.
+    ///
+    /// Holds until the terminal is given back and taken again.
+    public func takeMouse(_ isTaken: Bool) {
+        let final = isTaken ? "h" : "l"
+        write("\u{1B}[?1000\(final)\u{1B}[?1002\(final)\u{1B}[?1006\(final)".utf8)
     }
 
     /// Names the window, where there is one.
