@@ -83,7 +83,7 @@ enum AskRuns {
         }
         return [
             .ask(.caption(job, flag, title: "Caption of \(picture.title)")), ticking(state),
-        ]
+        ] + Reducer.announce("writing the caption", &state)
     }
 
     /// The caption of a restored query, as it was written then.
@@ -137,6 +137,7 @@ enum AskRuns {
                 let title = state.ask.caption(number)?.picture.title ?? "the picture"
                 effects += Reducer.toast(.good, "the caption of \(title) is ready", &state)
             }
+            effects += Reducer.announce(summary(number, state), &state)
             return answer.saved == nil ? effects : effects + HistoryReducer.reload(&state)
         case .failed(let reason):
             state.ask.update(number) { caption in
@@ -169,9 +170,21 @@ enum AskRuns {
         return ended(run.number, &state)
     }
 
-    /// The next drawing of the elapsed time.
+    /// The next drawing of the elapsed time; seldom for those who would hear it every time.
     static func ticking(_ state: AppState) -> Effect {
-        .timer(.screen(.ask, "tick"), at: state.now.advanced(by: tick))
+        let wait = state.settings.isForScreenReader ? Duration.seconds(5) : tick
+        return .timer(.screen(.ask, "tick"), at: state.now.advanced(by: wait))
+    }
+
+    /// How a caption ended, for those who listen.
+    private static func summary(_ number: Int, _ state: AppState) -> String {
+        guard let facts = state.ask.caption(number)?.facts else { return "" }
+        func list(_ title: String, _ names: [String]) -> String {
+            names.isEmpty ? "" : ", \(title) \(names.joined(separator: " and "))"
+        }
+        return (facts.isCancelled ? "caption cancelled" : "caption ready")
+            + list("named", facts.named) + list("not named", facts.unnamed)
+            + list("wrongly named", facts.wrong)
     }
 
     /// Breaks the lines of the shown caption for the screen as it is.
