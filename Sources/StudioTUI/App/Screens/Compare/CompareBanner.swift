@@ -49,7 +49,7 @@ enum CompareBanner {
     ) -> String {
         guard let pair = compare.pair, let verdict = blind.verdict else { return "" }
         let next =
-            "\(key("compare.blind")) votes again, \(key("compare.undo")) takes it back"
+            "(key \(key("compare.blind")): vote again, \(key("compare.undo")): take it back)"
         guard verdict != .neither else { return "You found neither better. \(next)" }
         let side: CompareSide = verdict == .left ? .left : .right
         let column = compare.side(in: side)
