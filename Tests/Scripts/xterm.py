@@ -224,6 +224,12 @@ class Xterm:
         width, height = self.size
         self.cell = (width // self.columns, height // self.rows)
 
+    def expose(self):
+        """Hides the window and shows it again: xterm must draw everything from what it remembers."""
+        self._x("windowunmap", "--sync", self.window)
+        self._x("windowmap", "--sync", self.window)
+        self._x("windowfocus", "--sync", self.window)
+
     # MARK: - What can be seen
 
     def picture(self):
