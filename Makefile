@@ -14,9 +14,9 @@ PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libn
 demo: build
 	@$(STUDIO) demo $(ARGS)
 
-## run: start the studio; ARGS="concept list" passes arguments
+## run: open the app; ARGS="concept list" passes arguments
 run: build
-	@STUDIO_SAMPLES="$(CURDIR)/Samples" $(STUDIO) $(or $(ARGS),--help)
+	@STUDIO_SAMPLES="$(CURDIR)/Samples" $(STUDIO) $(ARGS)
 
 ## bench: measure the speed of each stage; ARGS="--model FOLDER" takes another model
 bench: build

@@ -108,6 +108,10 @@ import Testing
             let text = state.text
             #expect(!text.contains("alpha") && !text.contains("omega"))
             #expect(!text.contains("Left") && !text.contains("#\(left.id)"))
+            // Signs belong to the columns, or they would tell.
+            #expect(text.contains("-first") || text.contains("-second"))
+            #expect(text.contains("+first") == text.contains("-second"))
+            #expect(text.contains("-first") != (state.compare.blind?.isSwapped == true))
             #expect(!text.contains("tokens/s") && text.contains("the rest after the vote"))
             let row = try #require(state.rows.first { $0.contains("first") })
             let isSwapped =

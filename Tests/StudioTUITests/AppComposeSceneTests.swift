@@ -108,7 +108,8 @@ import Testing
 
     @Test func shuffleIsTheSameForTheSameSeed() {
         let scene = scene(
-            piece(1, width: 0.3), piece(2, width: 0.3), piece(3, width: 0.3), piece(4, width: 0.3))
+            piece(1, size: (10, 10)), piece(2, size: (10, 10)), piece(3, size: (10, 10)),
+            piece(4, size: (10, 10)))
         let one = ComposeArrangement.shuffled(scene, seed: 7)
         #expect(one == ComposeArrangement.shuffled(scene, seed: 7))
         #expect(one != ComposeArrangement.shuffled(scene, seed: 8))

@@ -178,7 +178,7 @@ import Testing
         var app = ConceptsFixture(names: (1...23).map { "C\(100 + $0)" })
         try app.press("g t")
         let columns = ConceptsLayout(app.state).grid.columns
-        #expect(columns == 4)
+        #expect(columns == 5)
         try app.press("l", "l", "j")
         #expect(app.state.concepts.position.cursor == columns + 2)
         try app.press("h", "k")

@@ -78,7 +78,7 @@ import Testing
                 let grid = GridLayout(area)
                 let last = grid.rect(grid.columns * grid.rows - 1, firstRow: 0)
                 #expect(last.right <= area.right && last.bottom <= area.bottom)
-                #expect(grid.cell.columns >= 19 || grid.columns == 1)
+                #expect(grid.cell.columns >= 18 || grid.columns == 1)
             }
         }
     }

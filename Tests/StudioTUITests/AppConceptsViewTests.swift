@@ -108,7 +108,7 @@ import Testing
                 ConceptsFixture.concept(1, "Ant", pictures: 12),
                 ConceptsFixture.concept(2, "Bee", pictures: 1, daysAgo: 400),
             ], columns: 200, rows: 50)
-        #expect(app.rows.contains { $0.contains("Ant") && $0.contains("12 pics today") })
+        #expect(app.rows.contains { $0.contains("Ant") && $0.contains("12 pics  today") })
         #expect(app.rows.contains { $0.contains("Bee") && $0.contains("2025") })
     }
 
@@ -179,7 +179,7 @@ import Testing
         #expect(rows[4].hasPrefix("│  Bee                 insect     1    Mon │"))
         #expect(
             rows[22].hasPrefix(
-                " ⏎ open  a add  / search  ␣ select  e edit  c ask  d trash      ? help  q quit"))
+                " ⏎ open  a add  / search  ␣ select  e edit  c ask  d trash       ? help  q quit"))
         #expect(rows[23].hasPrefix(" 1 of 2 "))
     }
 }

@@ -86,19 +86,25 @@ import Testing
         #expect(state.screen == .compare)
     }
 
-    @Test func anOldSearchIsNotTakenForTheNewOne() throws {
+    @Test func oneSearchRunsAtATimeAndTheLastTextWins() throws {
+        let library = try TemporaryFolder()
+        let names = try HistorySearch(
+            ConceptStore(directory: library.url.appendingPathComponent("library")))
         var state = state(4)
         _ = try press(&state, "j", "j", "/")
         let first = Reducer.reduce(&state, .input(.key(.character("m"))))
         let second = Reducer.reduce(&state, .input(.key(.character("i"))))
-        guard case .history(.search(let old, "m"))? = first.last,
-            case .history(.search(let new, "mi"))? = second.last
-        else {
+        guard case .history(.search("m", nil))? = first.last else {
             Issue.record("nothing was searched")
             return
         }
-        _ = reduce(&state, .found(new, [3]))
-        _ = reduce(&state, .found(old, [4, 3, 2]))
+        #expect(second.isEmpty)
+        let next = reduce(&state, .found("m", [4, 3, 2], names))
+        guard case .history(.search("mi", _?))? = next.last else {
+            Issue.record("the longer text was not searched for")
+            return
+        }
+        _ = reduce(&state, .found("mi", [3], names))
         #expect(state.history.listed == [3])
         _ = try press(&state, "esc")
         #expect(state.history.listed == [4, 3, 2, 1])

@@ -46,6 +46,14 @@ import Testing
         #expect(state.settingsScreen.part == .doctor)
     }
 
+    /// What is read in the background must not take the user anywhere.
+    @Test func lateNewsLeaveThePartAsItIs() {
+        var state = state(.options)
+        _ = Reducer.reduce(&state, .settings(.foldersRead([:], nil)))
+        _ = Reducer.reduce(&state, .settings(.inspected(path: "/", name: "x", lines: ["y"])))
+        #expect(state.settingsScreen.part == .options)
+    }
+
     @Test func theEmbeddedModelIsFirstUnlessItsNameIsTaken() {
         var state = state()
         state.library.models = [model("Big", isDefault: true)]
@@ -295,8 +303,10 @@ extension Effect {
         try robot.press("down")
         robot.type("Twin")
         try robot.press("enter")
-        try robot.wait(forText: "8.8 million")
-        #expect(robot.core.state.library.models.map(\.isDefault) == [true])
+        try robot.wait(for: "the model") {
+            $0.core.state.library.models.map(\.isDefault) == [true]
+        }
+        #expect(robot.screen.contains("8.8 million"))
         try robot.press("j", "i")
         try robot.wait(forText: "language")
         try robot.press("esc")
@@ -370,10 +380,10 @@ extension Effect {
     @Test func aClickOpensAPartAndASecondOneARow() throws {
         try robot.click("Options")
         #expect(robot.core.state.settingsScreen.part == .options)
-        try robot.click("ui.mouse")
+        try robot.click("ui.mouse    ")
         #expect(OptionRow.option(robot.core.state)?.key == "ui.mouse")
         #expect(robot.core.state.settings.takesMouse)
-        try robot.click("ui.mouse")
+        try robot.click("ui.mouse    ")
         try robot.wait(for: "the mouse to be off") { !$0.core.state.settings.takesMouse }
     }
 

@@ -60,7 +60,7 @@ import Testing
         var facts = facts(["TERM": "xterm"], attributes: nil)
         let replies: [TerminalReply] = [
             .graphics([1, 0, 1024]), .graphics([2, 0, 480, 312]), .graphics([2, 0, 1000, 800]),
-            .attributes([1, 2, 4]), .background(red: 1, green: 1, blue: 0.5),
+            .attributes([63, 1, 2, 4]), .background(red: 1, green: 1, blue: 0.5),
         ]
         for reply in replies {
             let isNews = facts.take(reply)
@@ -85,7 +85,8 @@ import Testing
         for width in [480, 960] {
             _ = report.take(.graphics([2, 0, width, 312]))
             _ = report.take(.graphics([2, 0, 1000, 1000]))
-            _ = report.take(.attributes([4]))
+            _ = report.take(.attributes([4, 6]))
+            #expect(!report.hasSixel)
             #expect(report.areaWidth == width && report.maximumWidth == 1000)
             report.forgetMeasures()
             #expect(report.areaWidth == nil)

@@ -12,7 +12,7 @@ import Testing
     @Test func registersComposesAsksComparesAndFindsAgain() throws {
         let folder = try TemporaryFolder()
         let robot = AppRobot(home: folder.url)
-        let names = ["Bizzy", "Bruna", "Dotty", "Luna"]
+        let names = ["bizzy", "bruna", "dotty", "luna"]
 
         try robot.wait(forText: "No concepts yet")
         for name in names { try register(name, robot) }
@@ -47,10 +47,10 @@ import Testing
         try robot.press("/")
         robot.type("bizzy")
         try robot.press("enter")
-        try robot.wait(forText: "Bizzy")
+        try robot.wait(forText: "bizzy")
         try robot.press("enter")
         try robot.wait(for: "the query to be back in Ask") {
-            $0.core.state.screen == .ask && $0.screen.contains("1 Bizzy")
+            $0.core.state.screen == .ask && $0.screen.contains("1 bizzy")
         }
     }
 

@@ -54,7 +54,8 @@ struct TerminalReport: Sendable, Equatable {
     /// Adds an answer that the app's own input brought; `false` when it says nothing about pictures.
     mutating func take(_ reply: TerminalReply) -> Bool {
         switch reply {
-        case .attributes(let list): finish(list)
+        // The first number is the level of the terminal, 4 among others.
+        case .attributes(let list): finish(Array(list.dropFirst()))
         case .graphics(let numbers): readGraphics(numbers)
         case .cellSize(let width, let height):
             cellWidth = width

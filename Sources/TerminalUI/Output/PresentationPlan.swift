@@ -9,7 +9,9 @@ struct PresentationPlan: Equatable {
 
     /// What the terminal shows is unknown: clear it first.
     var clears = false
-    /// Cells of a picture that become blank: to be overwritten with characters before anything else.
+    /// Cells of a picture that become blank: to be overwritten with characters before anything
+    /// else.
+    ///
     /// Blanks may reach the terminal as an erasing sequence, and an xterm that erases cells forgets
     /// only what it shows of a picture there, not its pixels: they come back when its window was
     /// covered by another one.

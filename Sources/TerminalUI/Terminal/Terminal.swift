@@ -169,7 +169,11 @@ public final class Terminal {
         screen.put(plan, of: model)
         var bytes = synchronizedOutput ? Array(TerminalCommands.beginUpdate.utf8) : []
         bytes += screen.update(cursor: cursor)
+        // xterm takes its cursor away by drawing the character below it, which is a hole in a picture.
+        let hidesCursor = !plan.pictures.isEmpty && cursor != nil
+        if hidesCursor { bytes += TerminalCommands.hideCursor.utf8 }
         for index in plan.pictures { bytes += TerminalCommands.picture(frame.pictures[index]) }
+        if hidesCursor { bytes += TerminalCommands.showCursor.utf8 }
         if synchronizedOutput { bytes += TerminalCommands.endUpdate.utf8 }
         send(bytes)
         framesPresented += 1

@@ -12,6 +12,9 @@ enum TerminalCommands {
     static let beginUpdate = "\u{1B}[?2026h"
     static let endUpdate = "\u{1B}[?2026l"
 
+    static let hideCursor = "\u{1B}[?25l"
+    static let showCursor = "\u{1B}[?25h"
+
     /// The bytes of a picture, its lines each in its place; the cursor and its colours stay.
     static func picture(_ picture: FramePicture) -> [UInt8] {
         var bytes: [UInt8] = [0x1B, UInt8(ascii: "7")]

@@ -1,7 +1,7 @@
 import ConceptDB
 import Foundation
 
-/// Carries out effects. What belongs to the terminal or the loop itself goes to `host`.
+/// Carries out effects; those that belong to the terminal or the loop are left to the core.
 struct EffectRunner: Sendable {
     let context: EffectContext
     let models: CaptionService

@@ -23,7 +23,8 @@ enum FooterView {
         }
         let entries = entries(state, ascii: scene.symbols.isASCII)
         let fixed = entries.filter { $0.order >= Entry.fixedOrder }
-        let fixedWidth = fixed.reduce(0) { $0 + $1.width + 2 }
+        // Each with the gap before it, and the margin of the screen.
+        let fixedWidth = fixed.reduce(1) { $0 + $1.width + 2 }
         let (room, corner) = area.split(right: fixedWidth)
         var x = room.x + 1
         for entry in entries where entry.reason == nil && entry.order < Entry.fixedOrder {
@@ -32,7 +33,7 @@ enum FooterView {
         for entry in entries where entry.reason != nil {
             x = write(entry, x: x, room, &scene)
         }
-        x = corner.x
+        x = corner.x + 2
         for entry in fixed { x = write(entry, x: x, corner, &scene) }
     }
 

@@ -81,7 +81,9 @@ enum AskForms {
                     ? "{name} becomes \(tags(state))." : "A question models were trained with.",
                 action: .ask(.setQuestion(question)))
         }
-        let earlier = state.ask.earlierQuestions.map { question in
+        let known = Set(pool + named + [AskQuery.usualQuestion(state)])
+        let own = state.ask.earlierQuestions.filter { !known.contains($0) }
+        let earlier = own.map { question in
             ListItem(
                 text: question, note: "earlier", help: "Asked before.",
                 action: .ask(.setQuestion(question)))
@@ -158,7 +160,7 @@ extension AskForms {
                     own.repetitionPenalty.map(number),
                     hint(
                         settings.repetitionPenalty.map(number),
-                        "\(profile.repetitionPenalty), of the model")),
+                        "\(number(AskSampling.readable(profile.repetitionPenalty))), of the model")),
                 field(
                     "max_tokens", "Longest, in tokens", own.maximumTokens.map(String.init),
                     hint(

@@ -169,5 +169,5 @@ extension AskSampling {
     }
 
     /// The number as it was typed: 0.7, not 0.699999988079071.
-    private static func readable(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
+    static func readable(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
 }

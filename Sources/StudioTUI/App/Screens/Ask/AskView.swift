@@ -126,7 +126,7 @@ enum AskSlotView {
         }
     }
 
-    /// `[1 Milo      ✗]`
+    /// One line: `[1 Milo      ✗]`.
     private static func drawCompact(
         _ index: Int, _ slot: AskSlot?, _ rect: Rect, _ isFocused: Bool, _ state: AppState,
         _ scene: inout Scene

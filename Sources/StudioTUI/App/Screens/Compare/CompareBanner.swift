@@ -6,7 +6,8 @@ enum CompareBanner {
         (compare.pair?.warning == nil ? 0 : 1) + (compare.blind == nil ? 0 : 1)
     }
 
-    static func draw(_ compare: CompareState, into scene: inout Scene, area: Rect) {
+    static func draw(_ state: AppState, into scene: inout Scene, area: Rect) {
+        let compare = state.compare
         var y = area.y
         if let warning = compare.pair?.warning {
             scene.write(
@@ -16,19 +17,21 @@ enum CompareBanner {
         }
         guard let blind = compare.blind, y < area.bottom else { return }
         if blind.verdict == nil {
-            drawQuestion(&scene, x: area.x + 1, y: y)
+            drawQuestion(KeyHint(state, scene.symbols), &scene, x: area.x + 1, y: y)
         } else {
             scene.write(
-                answer(blind, compare), x: area.x + 1, y: y, style: scene.theme.good,
+                answer(blind, compare, KeyHint(state, scene.symbols)), x: area.x + 1, y: y,
+                style: scene.theme.good,
                 columns: area.columns - 2)
         }
     }
 
-    private static func drawQuestion(_ scene: inout Scene, x: Int, y: Int) {
+    private static func drawQuestion(_ key: KeyHint, _ scene: inout Scene, x: Int, y: Int) {
         let arrow = scene.symbols.arrow
         var x = x + scene.write("Which is better?", x: x, y: y, style: scene.theme.accent) + 2
         let choices: [(String, String, CompareSide?)] = [
-            (arrow.left, "A", .left), (arrow.right, "B", .right), ("0", "neither", nil),
+            (arrow.left, "A", .left), (arrow.right, "B", .right),
+            (key("compare.vote_neither"), "neither", nil),
         ]
         for (key, word, side) in choices {
             let start = x
@@ -41,9 +44,12 @@ enum CompareBanner {
         scene.write("Esc stop", x: x, y: y, style: scene.theme.faint)
     }
 
-    private static func answer(_ blind: BlindRound, _ compare: CompareState) -> String {
+    private static func answer(
+        _ blind: BlindRound, _ compare: CompareState, _ key: KeyHint
+    ) -> String {
         guard let pair = compare.pair, let verdict = blind.verdict else { return "" }
-        let next = "B votes again, u takes it back"
+        let next =
+            "\(key("compare.blind")) votes again, \(key("compare.undo")) takes it back"
         guard verdict != .neither else { return "You found neither better. \(next)" }
         let side: CompareSide = verdict == .left ? .left : .right
         let column = compare.side(in: side)

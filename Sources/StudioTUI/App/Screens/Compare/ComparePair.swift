@@ -81,8 +81,8 @@ struct CompareFact: Sendable, Equatable {
         let model = [
             fact("model") { $0.model }, fact("adapter") { $0.adapter ?? "none" },
             fact("seed") { String($0.seed) },
-            fact("speed") { figure($0.timings["tokensPerSecond"], "tokens/s") },
-            fact("first token") { figure($0.timings["firstToken"], "s") },
+            fact("speed") { figure($0.timings["tokensPerSecond"], "tokens/s", digits: 1) },
+            fact("first token") { figure($0.timings["firstToken"], "s", digits: 2) },
             fact("tokens") { figure($0.usage["generatedTokens"], "") },
             fact("ended by") { $0.finishReason },
         ]
@@ -120,20 +120,29 @@ struct CompareFact: Sendable, Equatable {
         String(time.description.prefix(16)).replacingOccurrences(of: "T", with: " ")
     }
 
-    private static func figure(_ value: ConceptDB.JSONValue?, _ unit: String) -> String {
-        let text = text(value)
+    private static func figure(
+        _ value: ConceptDB.JSONValue?, _ unit: String, digits: Int = 3
+    ) -> String {
+        let text = text(value, digits: digits)
         return unit.isEmpty || text == "not known" ? text : "\(text) \(unit)"
     }
 
-    private static func text(_ value: ConceptDB.JSONValue?) -> String {
+    private static func text(_ value: ConceptDB.JSONValue?, digits: Int = 3) -> String {
         switch value {
         case .integer(let number): String(number)
-        case .number(let number): String((number * 1000).rounded() / 1000)
+        case .number(let number): rounded(number, digits)
         case .string(let text): text
         case .bool(let flag): flag ? "yes" : "no"
         case .array, .object: "several values"
         case nil, .null: "not known"
         }
+    }
+
+    /// With at most so many digits behind the point, whatever the user's language writes there.
+    private static func rounded(_ number: Double, _ digits: Int) -> String {
+        let scale = pow(10, Double(digits))
+        let text = String((number * scale).rounded() / scale)
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     /// `topK` as "top k".

@@ -14,10 +14,11 @@ struct CompareRows {
     subscript(column: CompareSide) -> [Line] { column == .left ? left : right }
 
     /// - Parameter columns: cells of one column.
-    init(_ compare: CompareState, columns: Int, theme: Theme, symbols: Symbols) {
+    init(_ state: AppState, columns: Int, theme: Theme, symbols: Symbols) {
+        let compare = state.compare
+        let key = KeyHint(state, symbols)("compare.choose")
         for column in CompareSide.allCases {
-            let side = compare.side(in: column)
-            set(column, Self.caption(side, compare, columns, theme, symbols))
+            set(column, Self.caption(column, compare, key, columns, theme, symbols))
         }
         guard let pair = compare.pair else {
             for column in CompareSide.allCases {
@@ -65,17 +66,19 @@ struct CompareRows {
     }
 
     private static func caption(
-        _ side: CompareSide, _ compare: CompareState, _ columns: Int, _ theme: Theme,
-        _ symbols: Symbols
+        _ column: CompareSide, _ compare: CompareState, _ key: String, _ columns: Int,
+        _ theme: Theme, _ symbols: Symbols
     ) -> [Line] {
+        let side = compare.side(in: column)
         switch compare[side] {
         case .empty:
             return text(
-                "No caption here yet. Press c to choose one of the history.", columns, theme.faint)
+                "No caption here yet. Press \(key) to choose one of the history.", columns,
+                theme.faint)
         case .loading: return text("reading\(symbols.ellipsis)", columns, theme.faint)
         case .missing(_, let reason):
             return text("\(symbols.cross) \(reason)", columns, theme.bad)
-                + text("Press c to choose another one.", columns, theme.faint)
+                + text("Press \(key) to choose another one.", columns, theme.faint)
         case .ready(let caption):
             let isMarked = compare.marksDifferences
             let runs = compare.pair.flatMap { pair -> [WordDiff.Run]? in
@@ -86,7 +89,10 @@ struct CompareRows {
             guard !caption.record.caption.allSatisfy(\.isWhitespace) else {
                 return text("(the caption is empty)", columns, theme.faint)
             }
-            return MarkedText(caption, runs: runs, names: names).lines(columns).map { line in
+            return MarkedText(
+                caption, runs: runs, mark: column == .left ? .onlyLeft : .onlyRight, names: names
+            )
+            .lines(columns).map { line in
                 line.map { ($0.text, $0.look.style(theme)) }
             }
         }

@@ -32,9 +32,9 @@ enum CompareView {
         }
         let layout = Layout(compare, area: area)
         CompareHeader.draw(state, into: &scene, area: layout.top)
-        CompareBanner.draw(compare, into: &scene, area: layout.banner)
+        CompareBanner.draw(state, into: &scene, area: layout.banner)
         for column in CompareSide.allCases {
-            drawColumn(column, compare, layout, &scene)
+            drawColumn(column, state, layout, &scene)
         }
     }
 
@@ -45,7 +45,7 @@ enum CompareView {
         let layout = Layout(state.compare, area: area)
         let rows = CompareSide.allCases.map { column in
             CompareRows(
-                state.compare, columns: width(layout.rect(column)), theme: .plain,
+                state, columns: width(layout.rect(column)), theme: .plain,
                 symbols: .unicode
             ).count
         }
@@ -69,8 +69,9 @@ enum CompareView {
     }
 
     private static func drawColumn(
-        _ column: CompareSide, _ compare: CompareState, _ layout: Layout, _ scene: inout Scene
+        _ column: CompareSide, _ state: AppState, _ layout: Layout, _ scene: inout Scene
     ) {
+        let compare = state.compare
         let rect = layout.rect(column)
         let inside = scene.panel(
             rect, title: title(column, compare, scene.symbols), note: note(column, compare),
@@ -81,7 +82,7 @@ enum CompareView {
         let text = inside.inset(horizontal: 1, vertical: 0)
         if compare.focus == column { scene.frame.cursor = text.origin }
         let rows = CompareRows(
-            compare, columns: width(rect), theme: scene.theme, symbols: scene.symbols)
+            state, columns: width(rect), theme: scene.theme, symbols: scene.symbols)
         let first = min(compare.scroll, max(0, rows.count - inside.rows))
         for (index, line) in rows[column].dropFirst(first).prefix(inside.rows).enumerated() {
             var x = text.x

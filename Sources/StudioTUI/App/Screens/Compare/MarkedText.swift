@@ -36,8 +36,13 @@ struct MarkedText: Sendable {
 
     /// - Parameters:
     ///   - runs: what only this caption says; `nil` leaves differences unmarked.
+    ///   - mark: how that is shown; it depends on the column, for in a blind vote the sign of a
+    ///     side would tell which caption it is.
     ///   - names: decide the colours.
-    init(_ caption: CompareCaption, runs: [WordDiff.Run]?, names: [String]) {
+    init(
+        _ caption: CompareCaption, runs: [WordDiff.Run]?, mark: WordDiff.Kind = .onlyLeft,
+        names: [String]
+    ) {
         let text = caption.record.caption
         var looks = Array(repeating: Look.plain, count: text.count)
         for mention in caption.names.mentions {
@@ -56,7 +61,9 @@ struct MarkedText: Sendable {
         for run in runs ?? [] {
             let end = min(position + run.text.count, looks.count)
             if run.kind != .same, position < end { signs.insert(position) }
-            for index in position..<max(position, end) { looks[index].change = run.kind }
+            for index in position..<max(position, end) {
+                looks[index].change = run.kind == .same ? .same : mark
+            }
             position = end
         }
         for (index, character) in text.enumerated() {

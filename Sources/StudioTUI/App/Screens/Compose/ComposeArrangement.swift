@@ -8,7 +8,9 @@ enum ComposeArrangement {
     private static let spots = [(0.28, 0.68), (0.72, 0.68), (0.28, 0.26), (0.72, 0.26)]
     /// Largest width and height of a fresh piece.
     private static let room = (width: 0.42, height: 0.46)
-    private static let tries = 80
+    /// Places tried for a piece, and arrangements tried for all of them.
+    private static let tries = 40
+    private static let arrangements = 60
 
     /// A piece at a size and place that leaves room for the others.
     static func place(
@@ -35,8 +37,22 @@ enum ComposeArrangement {
     /// The same seed gives the same places.
     static func shuffled(_ scene: ComposeScene, seed: UInt64) -> ComposeScene {
         var random = RandomSource(seed: seed)
+        var best: (overlap: Double, scene: ComposeScene)?
+        for _ in 0..<arrangements {
+            let (arranged, overlap) = arranged(scene, &random)
+            if overlap < (best?.overlap ?? .infinity) { best = (overlap, arranged) }
+            if overlap == 0 { break }
+        }
+        return best?.scene ?? scene
+    }
+
+    /// One piece after the other, each where it covers least of those before it.
+    private static func arranged(
+        _ scene: ComposeScene, _ random: inout RandomSource
+    ) -> (scene: ComposeScene, overlap: Double) {
         var scene = scene
         var taken: [CanvasBox] = []
+        var total = 0.0
         for piece in scene.bySlot {
             var best: (overlap: Double, piece: ComposePiece)?
             for _ in 0..<tries {
@@ -50,8 +66,9 @@ enum ComposeArrangement {
             else { continue }
             scene.pieces[index] = best.piece
             taken.append(scene.bounds(of: best.piece))
+            total += best.overlap
         }
-        return scene
+        return (scene, total)
     }
 
     private static func moved(

@@ -123,13 +123,13 @@ enum ComposePane {
         guard !state.compose.scene.pieces.isEmpty else { return }
         let key = KeyHint(state, scene.symbols)
         let lines = [
-            (key.all("move.left", "move.down", "move.up", "move.right"), "move; or drag"),
+            (key.all("move.left", "move.down", "move.up", "move.right"), "move, or drag"),
             (
                 key.all(
                     "compose.fine_left", "compose.fine_down", "compose.fine_up",
                     "compose.fine_right"), "move a little"
             ),
-            (key.all("compose.larger", "compose.smaller"), "size; or the wheel"),
+            (key.all("compose.larger", "compose.smaller"), "size, or wheel"),
             (key.all("compose.turn_right", "compose.turn_left"), "turn"),
             (key.all("compose.lower", "compose.raise"), "to back, front"),
             (key("move.next"), "next piece"),

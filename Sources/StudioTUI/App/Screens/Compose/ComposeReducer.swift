@@ -132,7 +132,7 @@ enum ComposeReducer {
     /// Pictures that no piece shows any more are read again when an undo brings them back.
     private static func forget(_ compose: inout ComposeState) {
         let shown = Set(compose.scene.pieces.map(\.picture.sha256))
-        if compose.pictures.count > 12 {
+        if compose.pictures.count > 8 {
             compose.pictures = compose.pictures.filter { shown.contains($0.key) }
         }
         guard compose.backgrounds.count > 3 else { return }

@@ -5,10 +5,12 @@ import TerminalUI
 
 /// What can be done in the list, and with concepts whether listed or open.
 enum ConceptCommands {
-    static let all = find + act + words + view
+    static let all = find + typing + act + words + view
 
     /// The keys of the list, which mean other things while a concept is open.
     static let list = CommandScope.part(.concepts, "list")
+    /// The keys of the search field that do not type.
+    static let search = CommandScope.part(.concepts, "search")
     /// Keys that work on what is picked in the list as well as on the open concept.
     static let both = CommandScope.screen(.concepts)
 
@@ -102,6 +104,23 @@ enum ConceptCommands {
             help: "Picks what is not picked, and the other way round.", scope: list, keys: ["i"],
             availability: hasRow, action: { _ in .concepts(.invertMarks) }),
     ]
+
+    private static let typing = [
+        Command(
+            "concepts.keep_search", "Keep the result",
+            help: "Back to the list, which goes on showing what was found.", scope: search,
+            keys: ["enter"], footer: FooterHint("keep the result", 10), availability: isSearching,
+            action: { _ in .concepts(.keepSearch) }),
+        Command(
+            "concepts.end_search", "End the search",
+            help: "Shows everything again, with the cursor where it was.", scope: search,
+            keys: ["esc"], footer: FooterHint("end the search", 12), availability: isSearching,
+            action: { _ in .concepts(.endSearch) }),
+    ]
+
+    private static func isSearching(_ state: AppState) -> Availability {
+        state.concepts.search.isTyping ? .ready : .refused("search for something first")
+    }
 
     private static func hasRow(_ state: AppState) -> Availability {
         state.conceptUnderCursor == nil ? .refused("there is no concept here") : .ready

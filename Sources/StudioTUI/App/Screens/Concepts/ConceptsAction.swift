@@ -20,6 +20,8 @@ enum ConceptsAction: Sendable {
     case markAll
     case invertMarks
     case startSearch
+    case keepSearch
+    case endSearch
     case nextMatch(Int)
 
     // Adding.

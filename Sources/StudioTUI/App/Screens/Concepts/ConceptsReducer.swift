@@ -25,6 +25,12 @@ enum ConceptsReducer {
             state.concepts.marks.invert(state.concepts.listing.ids)
             return []
         case .startSearch: return startSearch(&state)
+        case .keepSearch:
+            keepSearch(&state)
+            return []
+        case .endSearch:
+            endSearch(&state)
+            return []
         case .nextMatch(let step): return nextMatch(step, &state)
 
         case .add: return add(&state)

@@ -7,7 +7,9 @@ enum ConceptsScreen: AppScreen {
 
     static func scopes(_ state: AppState) -> [CommandScope] {
         switch state.concepts.mode {
-        case .list: [ConceptCommands.list, .screen(id)]
+        case .list:
+            state.concepts.search.isTyping
+                ? [ConceptCommands.search] : [ConceptCommands.list, .screen(id)]
         case .detail: [ConceptDetailCommands.scope, .screen(id)]
         case .crop: [CropCommands.scope]
         }

@@ -6,8 +6,9 @@ enum HistoryAction: Sendable {
     case listed([Int64])
     case failed(String)
     case entriesRead([HistoryEntry], asked: [Int64])
-    /// The answer to the search with this number.
-    case found(Int, [Int64])
+    /// The answer to a search for this text, with the names as they were left.
+    case found(String, [Int64], HistorySearch)
+    case searchFailed(String)
 
     case moveTo(Int)
     case focus(HistoryFocus)
@@ -28,7 +29,8 @@ enum HistoryAction: Sendable {
 enum HistoryEffect: Sendable {
     case list
     case read([Int64])
-    case search(Int, String)
+    /// - Parameter search: the names, unless they have to be read first.
+    case search(String, HistorySearch?)
     case export(HistoryExportRequest)
 }
 

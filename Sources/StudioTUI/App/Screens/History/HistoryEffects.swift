@@ -20,10 +20,16 @@ enum HistoryEffects {
                 let entries = try read(ids, try context.library())
                 context.post(.history(.entriesRead(entries, asked: ids)))
             }
-        case .search(let number, let text):
+        case .search(let text, let search):
             context.background {
-                let found = try search(text, in: try context.library())
-                context.post(.history(.found(number, found)))
+                do {
+                    let store = try context.library()
+                    var search = try search ?? HistorySearch(store)
+                    let found = try search.captions(text, in: store)
+                    context.post(.history(.found(text, found, search)))
+                } catch {
+                    context.post(.history(.searchFailed(EffectContext.sentence(error))))
+                }
             }
         case .export(let request): export(request, context)
         }
@@ -37,23 +43,6 @@ enum HistoryEffects {
                 when: HistoryDate.text(record.createdAt, now: now, in: .current),
                 picture: HistoryPicture.find(record.image, in: store))
         }
-    }
-
-    /// Captions whose picture or concepts have a name like the text, the best first, then those
-    /// that have its words somewhere.
-    ///
-    /// Letters with gaps between them would fit nearly every caption, so its text is searched for
-    /// whole words and parts of words only.
-    static func search(_ text: String, in store: ConceptStore) throws -> [Int64] {
-        let headings = try store.captionHeadings()
-        let index = FuzzyIndex(
-            headings.map { heading in
-                let file = heading.originalPath.split(separator: "/").last ?? ""
-                return "\(file) \(heading.concepts)"
-            })
-        let byName = index.hits(FuzzyMatcher(text)).map { headings[$0.index].id }
-        let known = Set(byName)
-        return byName + (try store.captionIDs(text: text)).filter { !known.contains($0) }
     }
 
     private static func export(_ request: HistoryExportRequest, _ context: EffectContext) {

@@ -8,18 +8,19 @@ enum HistoryReducer {
         switch action {
         case .listed(let ids):
             state.history.replace(with: ids, keeping: state.history.currentID)
-            return readAround(&state) + searchAgain(&state)
+            state.history.search = nil
+            return readAround(&state)
+                + (state.history.found == nil ? [] : startSearch(&state))
         case .failed(let reason):
             state.history.phase = .failed(reason)
             return []
         case .entriesRead(let entries, let asked):
             state.history.insert(entries, asked: asked)
             return []
-        case .found(let number, let ids):
-            guard number == state.history.search, !state.history.filter.isEmpty else { return [] }
-            state.history.found = ids
-            state.history.position.clamp(count: ids.count)
-            return readAround(&state)
+        case .found(let text, let ids, let search): return found(text, ids, search, &state)
+        case .searchFailed(let reason):
+            state.history.searched = nil
+            return Reducer.toast(.error, reason, &state)
         case .moveTo(let index):
             let isSame = index == state.history.position.cursor
             state.history.position.cursor = index
@@ -105,28 +106,45 @@ enum HistoryReducer {
 
     /// Searches for what the filter says now.
     static func search(_ state: inout AppState) -> [Effect] {
-        state.history.search += 1
-        guard !state.history.filter.text.allSatisfy(\.isWhitespace) else {
+        guard wanted(state) != nil else {
             state.history.found = nil
             state.history.stay(on: state.history.placeBeforeFilter)
             return moved(&state)
         }
         state.history.position = ListPosition()
         state.history.previewTop = 0
-        return [.history(.search(state.history.search, state.history.filter.text))]
+        // The one that runs is followed by one for the text as it is then.
+        return state.history.searched == nil ? startSearch(&state) : []
     }
 
-    private static func searchAgain(_ state: inout AppState) -> [Effect] {
-        guard state.history.found != nil else { return [] }
-        state.history.search += 1
-        return [.history(.search(state.history.search, state.history.filter.text))]
+    private static func wanted(_ state: AppState) -> String? {
+        let text = state.history.filter.text
+        return text.allSatisfy(\.isWhitespace) ? nil : text
+    }
+
+    private static func startSearch(_ state: inout AppState) -> [Effect] {
+        guard let text = wanted(state) else { return [] }
+        state.history.searched = text
+        return [.history(.search(text, state.history.search))]
+    }
+
+    private static func found(
+        _ text: String, _ ids: [Int64], _ search: HistorySearch, _ state: inout AppState
+    ) -> [Effect] {
+        state.history.searched = nil
+        guard let wanted = wanted(state) else { return [] }
+        state.history.search = search
+        let present = Set(state.history.all)
+        state.history.found = ids.filter { present.contains($0) }
+        state.history.position.clamp(count: state.history.listed.count)
+        return readAround(&state) + (wanted == text ? [] : startSearch(&state))
     }
 
     /// Shows everything again, at the place where the list stood before.
     static func clearFilter(_ state: inout AppState) -> [Effect] {
         state.history.filter.clear()
         state.history.found = nil
-        state.history.search += 1
+        state.history.search = nil
         state.history.focus = .list
         state.history.stay(on: state.history.placeBeforeFilter)
         return moved(&state)

@@ -26,8 +26,10 @@ struct HistoryState: Sendable {
     var selection: Set<Int64> = []
     var focus = HistoryFocus.list
     var filter = TextField(maximumLength: 200)
-    /// Grows with every search, so that the answer to an old one is not taken for new.
-    var search = 0
+    /// The names that were made ready when the filter was first used; gone with the filter.
+    var search: HistorySearch?
+    /// What is being searched for; only one search runs at a time.
+    var searched: String?
     /// Where the list stood when the filter was opened.
     var placeBeforeFilter: Int64?
     /// The first line of the preview's text.

@@ -71,7 +71,10 @@ enum HistoryView {
         let history = state.history
         let listed = history.listed
         let note =
-            history.found == nil ? "\(listed.count)" : "\(listed.count) of \(history.all.count)"
+            history.searched != nil
+            ? "searching"
+            : history.found == nil
+                ? "\(listed.count)" : "\(listed.count) of \(history.all.count)"
         scene.panel(
             layout.list, title: "Captions", note: note, isFocused: history.focus != .preview)
         if layout.filter.rows > 0 {
@@ -128,21 +131,31 @@ enum HistoryView {
         let width = 13
         scene.write(entry.when, x: x, y: rect.y, style: faint, columns: width)
         let names = entry.facts.concepts.joined(separator: ", ")
+        let strong = look ?? scene.theme.strong
         if isNarrow {
             let room = columns - width
+            // Where the first row is too short for both, the names begin the second one.
+            let isTight = room < 30
             let used = scene.write(
-                entry.title, x: x + width, y: rect.y, style: look ?? scene.theme.strong,
-                columns: max(6, names.isEmpty ? room : room * 55 / 100))
+                entry.title, x: x + width, y: rect.y, style: strong,
+                columns: isTight || names.isEmpty ? room : room * 55 / 100)
+            var second = x
+            if isTight, !names.isEmpty {
+                second +=
+                    scene.write(
+                        names, x: x, y: rect.y + 1, style: plain, columns: columns / 2) + 2
+            } else {
+                scene.write(
+                    names, x: x + width + used + 2, y: rect.y, style: plain,
+                    columns: max(0, room - used - 2))
+            }
             scene.write(
-                names, x: x + width + used + 2, y: rect.y, style: plain,
-                columns: max(0, room - used - 2))
-            scene.write(
-                entry.firstWords, x: x, y: rect.y + 1, style: faint, columns: columns)
+                entry.firstWords, x: second, y: rect.y + 1, style: faint,
+                columns: rect.right - second)
         } else {
             let title = min(24, columns / 4)
             scene.write(
-                entry.title, x: x + width, y: rect.y, style: look ?? scene.theme.strong,
-                columns: title - 1)
+                entry.title, x: x + width, y: rect.y, style: strong, columns: title - 1)
             let people = min(20, columns / 4)
             scene.write(
                 names, x: x + width + title, y: rect.y, style: plain, columns: people - 1)

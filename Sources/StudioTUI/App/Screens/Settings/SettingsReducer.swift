@@ -7,9 +7,11 @@ enum SettingsReducer {
         case .showPart(let part): return show(part, &state)
         case .stepPart(let distance): return step(distance, &state)
         case .select(let part, let index): return select(part, index, &state)
-        case .useModel, .askForModel, .addModel, .inspectModel, .inspected, .toggleLoaded,
-            .askToRemoveModel, .removeModel, .foldersRead:
+        case .useModel, .askForModel, .inspectModel, .toggleLoaded, .askToRemoveModel:
+            // These may come from the palette, while another part is shown.
             state.settingsScreen.part = .models
+            return SettingsModelReducer.reduce(&state, action)
+        case .addModel, .removeModel, .inspected, .foldersRead:
             return SettingsModelReducer.reduce(&state, action)
         case .changeOption, .stepOption, .resetOption:
             state.settingsScreen.part = .options

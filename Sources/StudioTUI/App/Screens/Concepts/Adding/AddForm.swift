@@ -114,7 +114,7 @@ enum AddForm {
     ) -> FormField {
         let isOffered = groupings.contains(request.grouping)
         return FormField(
-            key: "grouping", label: "Several", kind: .choice(groupings.map(\.title)),
+            key: "grouping", label: "Several are", kind: .choice(groupings.map(\.title)),
             help: "What becomes of several pictures.",
             value: isOffered ? request.grouping.title : groupings[0].title)
     }

@@ -22,13 +22,17 @@ struct ConceptLetterSearch: Sendable {
 
     var isActive: Bool { !FuzzyMatcher(query).isEmpty }
 
+    /// Prepares the concepts, so that not even the first letter waits.
+    mutating func prepare(_ concepts: [Concept], revision: Int, isTrash: Bool) {
+        guard index?.revision != revision || index?.isTrash != isTrash else { return }
+        index = ConceptSearchIndex(concepts, revision: revision, isTrash: isTrash)
+    }
+
     /// The concepts that fit, best first, as indices into the list.
-    mutating func hits(_ query: String, in concepts: [Concept], revision: Int, isTrash: Bool)
-        -> [Int]
-    {
-        if index?.revision != revision || index?.isTrash != isTrash {
-            index = ConceptSearchIndex(concepts, revision: revision, isTrash: isTrash)
-        }
+    mutating func hits(
+        _ query: String, in concepts: [Concept], revision: Int, isTrash: Bool
+    ) -> [Int] {
+        prepare(concepts, revision: revision, isTrash: isTrash)
         return index?.hits(query) ?? []
     }
 }

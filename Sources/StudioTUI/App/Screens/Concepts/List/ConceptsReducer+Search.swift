@@ -7,6 +7,10 @@ extension ConceptsReducer {
             state.concepts.search.origin = .init(
                 id: currentID(state), position: state.concepts.position)
         }
+        let isTrash = state.concepts.isInTrash
+        state.concepts.search.prepare(
+            isTrash ? state.library.trash : state.library.concepts,
+            revision: state.library.revision, isTrash: isTrash)
         state.concepts.search.isTyping = true
         state.concepts.focus = .list
         settle(&state)
@@ -16,18 +20,7 @@ extension ConceptsReducer {
     /// A key while the search field has the focus.
     static func searchKey(_ key: Key, _ state: inout AppState) -> [Effect] {
         switch key.code {
-        case .escape:
-            endSearch(&state)
-            return []
-        case .enter:
-            state.concepts.search.isTyping = false
-            if state.concepts.search.isActive {
-                state.concepts.search.lastQuery = state.concepts.search.query
-            } else {
-                endSearch(&state)
-            }
-            settle(&state)
-            return []
+        case .escape, .enter: return InputReducer.command(for: key, &state)
         case .up, .down, .pageUp, .pageDown:
             return InputReducer.movement(key).map { navigate($0, &state) } ?? []
         case .tab:
@@ -54,6 +47,14 @@ extension ConceptsReducer {
         state.concepts.search.field.insert(text)
         queryChanged(&state)
         return []
+    }
+
+    /// Goes back to the list, which shows what was found until the search is ended.
+    static func keepSearch(_ state: inout AppState) {
+        guard state.concepts.search.isActive else { return endSearch(&state) }
+        state.concepts.search.isTyping = false
+        state.concepts.search.lastQuery = state.concepts.search.query
+        settle(&state)
     }
 
     private static func queryChanged(_ state: inout AppState) {

@@ -22,7 +22,7 @@ struct ConceptColumns: Equatable {
             guard width > 0 else { return (right, 0) }
             right -= width
             let place = (x: right, columns: width)
-            right -= 1
+            right -= isGenerous ? 2 : 1
             return place
         }
         age = take(ageWidth)

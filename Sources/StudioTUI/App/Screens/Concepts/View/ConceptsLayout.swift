@@ -75,7 +75,7 @@ struct GridLayout: Sendable, Equatable {
         // One column stays free for the scroll bar.
         let width = max(1, area.columns - 1)
         self.area = area
-        columns = max(1, width / 20)
+        columns = max(1, width / 18)
         let cellWidth = width / columns
         // A picture of 4 : 3 in cells twice as high as wide, with a frame and a name.
         let height = max(4, (cellWidth - 2) * 3 / 8 + 3)

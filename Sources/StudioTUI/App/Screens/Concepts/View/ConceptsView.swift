@@ -97,15 +97,18 @@ enum ConceptsView {
         case .untagged: return ("Everything has a tag", ["Esc shows all concepts."])
         case .tag, .category: return ("Nothing here any more", ["Esc shows all concepts."])
         case .all:
-            return (
-                "No concepts yet",
-                [
-                    "Press \(key("concepts.add", state)) to add pictures,",
-                    "or drop picture files onto this window.",
-                    "",
-                    "Press \(key("help.tour", state)) for a 60-second tour on the samples.",
-                ]
-            )
+            var lines = [
+                "Press \(key("concepts.add", state)) to add pictures,",
+                "or drop picture files onto this window.",
+                "",
+                "Press \(key("help.tour", state)) for a 60-second tour on the samples.",
+            ]
+            let removed = state.library.trash.count
+            if removed > 0 {
+                let trash = key("concepts.show_trash", state)
+                lines += ["", "\(TextForm.count(removed, "concept")) in the trash: \(trash)"]
+            }
+            return ("No concepts yet", lines)
         }
     }
 

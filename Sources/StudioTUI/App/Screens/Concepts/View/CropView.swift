@@ -16,6 +16,8 @@ enum CropView {
                 y += 1
             }
         }
+        // Over the picture the cursor would leave holes; the size is what every key changes.
+        scene.frame.cursor = text.origin
         line("\(box.width)×\(box.height) pixels", scene.theme.strong)
         line("from \(box.left),\(box.top)", scene.theme.text)
         line("of \(box.image.width)×\(box.image.height)", scene.theme.text)
@@ -47,11 +49,7 @@ enum CropView {
             source: state.file(of: box.image), box: rect.size, marks: [box.mark], priority: 0,
             label: "crop", slot: "concepts.crop")
         let covered = scene.picture(request, in: rect)
-        scene.frame.cursor = rect.origin
         guard let covered else { return }
-        scene.frame.cursor = Point(
-            x: covered.x + Int(box.mark.x * Double(covered.columns)),
-            y: covered.y + Int(box.mark.y * Double(covered.rows)))
         let size = covered.size
         scene.region(
             covered,
