@@ -7,7 +7,7 @@ Prints a line for each test and one for each thing that is wrong, keeps the pict
 wrong in FOLDER, and exits with 1 then. Needs xvfb, xterm, xdotool, tmux, fonts-dejavu-core and
 python3-pil; see xterm.py.
 """
-import argparse, os, sys, tempfile, time, traceback
+import argparse, multiprocessing, os, sys, tempfile, time, traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import xterm_tests
@@ -49,7 +49,7 @@ class Bench:
             where = traceback.extract_tb(error.__traceback__)
             line = next((f"{w.name}:{w.lineno}" for w in reversed(where)
                          if "xterm_tests" in w.filename), "")
-            shown = [d.picture(1000, 700) for d in (self.display, self.second)]
+            shown = [d.last for d in (self.display, self.second) if d.last is not None]
             self.check(False, f"{type(error).__name__}: {error} ({line})", *shown)
         seconds = time.monotonic() - start
         verdict = "ok  " if len(self.failures) == before else "BAD "
@@ -67,6 +67,7 @@ def main():
     parser.add_argument("--out", default=os.path.join(tempfile.gettempdir(), "app-in-xterm"),
                         help="folder for pictures of what is wrong")
     parser.add_argument("--only", action="append", default=[], help="tests with this in the name")
+    parser.add_argument("--jobs", type=int, default=2, help="tests that run at the same time")
     parser.add_argument("--list", action="store_true", help="print the names of the tests")
     options = parser.parse_args()
     tests = {name[5:]: function for name, function in vars(xterm_tests).items()
@@ -74,17 +75,35 @@ def main():
     if options.list:
         print("\n".join(tests))
         return 0
+    chosen = [name for name in tests
+              if not options.only or any(word in name for word in options.only)]
     start = time.monotonic()
+    # Most of the time is spent waiting for things to come to rest.
+    names, results = multiprocessing.Queue(), multiprocessing.Queue()
+    workers = [multiprocessing.Process(target=work, args=(options, tests, names, results))
+               for _ in range(min(options.jobs, len(chosen)))]
+    for name in chosen + [None] * len(workers):
+        names.put(name)
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    found = [results.get() for worker in workers if worker.exitcode == 0]
+    failures = sum(failed for failed, _ in found) + len(workers) - len(found)
+    print(f"{failures} failures, {sum(checks for _, checks in found)} checks, "
+          f"{time.monotonic() - start:.0f} s")
+    return 1 if failures else 0
+
+
+def work(options, tests, names, results):
+    """Runs tests until there are no more."""
     bench = Bench(options.program, options.out)
     try:
-        for name, function in tests.items():
-            if not options.only or any(word in name for word in options.only):
-                bench.run(name, function)
+        while (name := names.get()) is not None:
+            bench.run(name, tests[name])
     finally:
         bench.close()
-    print(f"{len(bench.failures)} failures, {bench.checks} checks, "
-          f"{time.monotonic() - start:.0f} s")
-    return 1 if bench.failures else 0
+    results.put((len(bench.failures), bench.checks))
 
 
 if __name__ == "__main__":

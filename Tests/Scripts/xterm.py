@@ -89,6 +89,8 @@ class Display:
             self.memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         header = struct.unpack(">25I", self.memory[:100])
         self.row_bytes = header[12]
+        # What the last window showed before it was closed.
+        self.last = None
         self.start = header[0] + header[19] * 12
 
     def picture(self, width, height):
@@ -329,6 +331,10 @@ class Xterm:
             return None
 
     def close(self):
+        try:
+            self.display.last = self.picture()
+        except (OSError, ValueError, AttributeError):
+            pass
         for process in reversed(self.processes()[1:] if self.process.poll() is None else []):
             try:
                 os.kill(process, signal.SIGKILL)

@@ -75,6 +75,13 @@ class Pair:
     def seen(self):
         return self.left.settle(), self.right.settle()
 
+    def without_message(self):
+        """Waits until a message has gone by itself."""
+        return tuple(
+            wait_until(lambda: image if overlay_box(image := side.settle()) is None else None,
+                       "the end of a message", 15)
+            for side in (self.left, self.right))
+
     def picture_box(self, left, right):
         """Where the two differ between tabs and keys: the picture, if there is one."""
         body = self.left.body()
@@ -169,6 +176,67 @@ def test_grid_shows_pictures(bench):
         check_picture(bench, pair, list_left, list_right, NAMES[0])
 
 
+def test_ask_and_compose_leave_nothing(bench):
+    with Pair(bench) as pair:
+        pair.press(*["space"] * 4, "c")
+        pair.press("2")
+        left, right = pair.without_message()
+        bench.check(pair.remains(left, right) > 2000, "no pictures in the slots of Ask", left)
+        pair.press("O")
+        left, right = pair.press("Return")
+        coloured = pair.remains(left, right)
+        bench.check(coloured > 20_000, "no picture to ask about", left)
+        again, _ = pair.press("3", "2")
+        bench.check(same(again, left), "Ask looks otherwise after Compose", again, left)
+        left, right = pair.press("n")
+        if overlay_box(right) is not None:
+            left, right = pair.press("y")
+        bench.check(pair.remains(left, right) == 0, "a new query shows parts of the old one", left)
+        empty, _ = pair.press("3")
+        pair.press("c")
+        left, right = pair.press("Return")
+        bench.check(pair.remains(left, right) > 20_000, "no picture in Compose", left, right)
+        pair.press("c")
+        pair.press("Down", "Return")
+        left, right = pair.press(*["Left"] * 6, *["Up"] * 4, "plus", "r")
+        pair.left.expose()
+        again = pair.left.settle()
+        bench.check(same(left, again), "covering the window changes Compose", again, left)
+        pair.press("X")
+        left, right = pair.without_message()
+        body = pair.left.cells(0, 1, 80, pair.left.rows - 3)
+        bench.check(same(left.crop(body), empty.crop(body)),
+                    "Compose is not empty after removing all", left, empty)
+        pair.left.key("q")
+
+
+def test_mouse_does_what_keys_do(bench):
+    with Studio(bench.display, bench.library) as studio:
+        first = studio.settle()
+        wanted = studio.press("j", "j", "j")
+        studio.press("k", "k", "k")
+        studio.click(25, 5)
+        clicked = studio.settle()
+        bench.check(same(clicked, wanted), "a click is not like j j j", clicked, wanted)
+        opened = studio.press("Return")
+        studio.press("Escape")
+        studio.click(25, 5)
+        image = studio.settle()
+        bench.check(same(image, opened), "a second click does not open", image, opened)
+        studio.press("Escape")
+        studio.press("k", "k", "k")
+        help_screen = studio.press("question")
+        studio.press("Escape")
+        studio.click(studio.columns - 11, studio.rows - 2)
+        image = studio.settle()
+        bench.check(same(image, help_screen), "a click on 'help' does not open it", image)
+        studio.click(2, studio.rows - 4)
+        image = studio.settle()
+        bench.check(same(image, first), "a click beside a popup does not close it", image, first)
+        studio.click(13, 0)
+        bench.check(not same(studio.settle(), first), "a click on a tab does nothing", first)
+
+
 # MARK: - Popups
 
 def overlay_box(image):
@@ -223,9 +291,7 @@ def popups(bench, columns, rows):
         bench.check(sum(covering) >= 3, f"only {sum(covering)} popups lay over a picture")
         pair.press("d")
         pair.press("g", "d")
-        # The message of the deletion goes by itself.
-        wait_until(lambda: overlay_box(pair.left.settle()) is None
-                   and overlay_box(pair.right.settle()) is None, "the end of the message", 15)
+        pair.without_message()
         check_popup(bench, pair, "the question before deleting", ["D"], ["n"])
 
 
@@ -250,10 +316,10 @@ def check_edges(bench, pair, left, right, what):
 
 
 def test_nothing_scrolls_at_any_size(bench):
-    for columns, rows in ((80, 24), (120, 36), (200, 50), (60, 16), (81, 25)):
+    for columns, rows in ((80, 24), (120, 36), (200, 50), (60, 16)):
         with Pair(bench, columns, rows) as pair:
             check_edges(bench, pair, *pair.seen(), f"{columns}x{rows}")
-            for keys in (["j", "j"], ["Return"], ["Escape"], ["g", "t"], ["G"], ["g", "t"], ["c"]):
+            for keys in (["j", "Return"], ["Escape"], ["g", "t"], ["G"], ["c"]):
                 left, right = pair.press(*keys)
                 check_edges(bench, pair, left, right, f"{columns}x{rows} after {' '.join(keys)}")
 
@@ -324,7 +390,9 @@ class Shell(Xterm):
             bench.display, command, columns, rows, sixel, home=self.place,
             extra={"PATH": f"{self.path('bin')}:{os.environ['PATH']}", "EDITOR": editor,
                    "VISUAL": None, "STUDIO_HOME": bench.library.copy(),
-                   "STUDIO_SAMPLES": SAMPLES, "TZ": "UTC", "TMUX_TMPDIR": self.place})
+                   "STUDIO_SAMPLES": SAMPLES, "TZ": "UTC", "TMUX_TMPDIR": self.place,
+                   # Else Swift's runtime asks half a minute long what to do about a crash.
+                   "SWIFT_BACKTRACE": "enable=no"})
         try:
             self.next_prompt(0)
         except BaseException:
@@ -495,7 +563,7 @@ def check_blocks(bench, pair, left, right, name, tolerance):
 
 
 def test_plain_xterm_shows_half_blocks(bench):
-    for depth, wish, tolerance in (("24 bit", None, 9), ("256 colours", "256", 14)):
+    for depth, wish, tolerance in (("24 bit", None, 9), ("256 colours", "256", 18)):
         with Pair(bench, sixel=False, extra={"STUDIO_IMAGE_PROTOCOL": wish}) as pair:
             first, right = pair.seen()
             check_blocks(bench, pair, first, right, NAMES[0], tolerance)
