@@ -1,10 +1,11 @@
 """What is tested in a real xterm; app_in_xterm.py runs it."""
 import os, shlex, shutil, signal, tempfile
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
 from xterm import Xterm, colourful, difference, wait_until
-from xterm_studio import FOOTER_ROWS, HEADER_ROWS, SAMPLES, Studio, sample_concepts
+from xterm_studio import (
+    SAMPLES, Studio, overlay_box, sample_concepts, strongest_difference)
 
 FILES = {c["name"]: os.path.join(SAMPLES, c["file"]) for c in sample_concepts()}
 NAMES = sorted(FILES)
@@ -13,9 +14,6 @@ WITHOUT = {"STUDIO_IMAGE_PROTOCOL": "none"}
 
 # MARK: - Looking at pictures
 
-OVERLAY = (28, 28, 28)
-
-
 def same(left, right):
     """Whether two pictures are the same, but for a few pixels at the edges of letters, which depend
     on the order in which neighbours were drawn."""
@@ -23,11 +21,6 @@ def same(left, right):
         return False
     counts = strongest_difference(left, right).histogram()
     return sum(counts[1:]) < 150 and sum(counts[48:]) == 0
-
-
-def strongest_difference(left, right):
-    bands = ImageChops.difference(left, right).split()
-    return ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
 
 
 def count(mask):
@@ -76,11 +69,7 @@ class Pair:
         return self.left.settle(), self.right.settle()
 
     def without_message(self):
-        """Waits until a message has gone by itself."""
-        return tuple(
-            wait_until(lambda: image if overlay_box(image := side.settle()) is None else None,
-                       "the end of a message", 15)
-            for side in (self.left, self.right))
+        return self.left.without_message(), self.right.without_message()
 
     def picture_box(self, left, right):
         """Where the two differ between tabs and keys: the picture, if there is one."""
@@ -239,15 +228,6 @@ def test_mouse_does_what_keys_do(bench):
 
 # MARK: - Popups
 
-def overlay_box(image):
-    """The rectangle of a popup, by its background; nothing if there is none."""
-    plain = Image.new("RGB", image.size, OVERLAY)
-    fill = strongest_difference(image, plain).point(lambda value: 0 if value else 255)
-    # Letters have a few pixels of any colour; a popup has areas.
-    box = fill.filter(ImageFilter.MinFilter(7)).getbbox()
-    return box and (box[0] - 3, box[1] - 3, box[2] + 3, box[3] + 3)
-
-
 def check_popup(bench, pair, name, opening, closing=("Escape",)):
     before, before_right = pair.seen()
     picture = pair.picture_box(before, before_right)
@@ -387,10 +367,10 @@ class Shell(Xterm):
                         f"set -g default-command {shlex.quote(shlex.join(bash))}\n")
             command = ["tmux", "-L", self.socket, "-f", self.path("tmux.conf"), "new-session"]
         super().__init__(
-            bench.display, command, columns, rows, sixel, home=self.place,
+            bench.display, command, columns, rows, sixel, home=bench.library.copy(),
             extra={"PATH": f"{self.path('bin')}:{os.environ['PATH']}", "EDITOR": editor,
-                   "VISUAL": None, "STUDIO_HOME": bench.library.copy(),
-                   "STUDIO_SAMPLES": SAMPLES, "TZ": "UTC", "TMUX_TMPDIR": self.place,
+                   "VISUAL": None, "STUDIO_SAMPLES": SAMPLES, "TZ": "UTC",
+                   "TMUX_TMPDIR": self.place,
                    # Else Swift's runtime asks half a minute long what to do about a crash.
                    "SWIFT_BACKTRACE": "enable=no"})
         try:
