@@ -26,7 +26,7 @@ import Testing
         #expect(settings.confirmsQuit == .automatic && settings.hasVimKeys)
         #expect(settings.imageProtocol == nil)
         #expect(settings.tmuxPassthrough == .off && settings.dither == .automatic)
-        #expect(settings.pictureMemoryBytes == 32 << 20)
+        #expect(settings.pictureMemoryBytes == 12 << 20)
         #expect(settings.question == nil && settings.temperature == nil && settings.topP == nil)
         #expect(settings.topK == nil && settings.repetitionPenalty == nil)
         #expect(settings.maximumTokens == nil && settings.seed == nil && settings.keepsHistory)
@@ -172,7 +172,7 @@ import Testing
         ("ui.theme:", "line 1: 'ui.theme' has no value; the default, auto, is used"),
         (
             "images.memory_mib: 2",
-            "line 1: 'images.memory_mib' cannot be '2'; it takes 4 to 1024; the default, 32, is used"
+            "line 1: 'images.memory_mib' cannot be '2'; it takes 4 to 1024; the default, 12, is used"
         ),
         ("ui.theme: \"dark", "line 2: 'ui.theme' cannot be read: found unexpected end of stream"),
         ("ui.theme: {a: b}", "line 1: 'ui.theme' begins with '{'; put the value in quotes"),

@@ -34,8 +34,7 @@ import Testing
 
         try ask("What is in this picture?", robot)
         try robot.wait(forText: "kept in the history as 2")
-        try robot.press("C", "[", "C")
-        try robot.press("4")
+        try robot.press("C", "2", "[", "C")
         try robot.wait(for: "both captions") {
             $0.core.state.screen == .compare && $0.screen.contains("What is in this picture?")
         }

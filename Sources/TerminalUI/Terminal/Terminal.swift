@@ -199,6 +199,14 @@ public final class Terminal {
         return true
     }
 
+    /// Whether the mouse is reported; without, the terminal selects text with it.
+    ///
+    /// Holds until the terminal is given back and taken again.
+    public func takeMouse(_ isTaken: Bool) {
+        let final = isTaken ? "h" : "l"
+        write("\u{1B}[?1000\(final)\u{1B}[?1002\(final)\u{1B}[?1006\(final)".utf8)
+    }
+
     /// Names the window, where there is one.
     public func setTitle(_ title: String) {
         if hasTitle { write(TerminalCommands.title(title).utf8) }

@@ -25,7 +25,7 @@ import Testing
 
     @Test func leavesTheTerminalAsItWas() throws {
         let app = try TerminalProcess(home: folder.url)
-        let before = app.lineSettings
+        let before = app.settingsBefore
         try app.wait(forText: "1 Concepts")
         #expect(app.lineSettings != before)
         #expect(app.screen.modes.isSuperset(of: [1049, 2004, 1006]))
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
     func givesTheTerminalBackWhenAskedToEnd(_ number: Int32) throws {
         let app = try TerminalProcess(home: folder.url)
-        let before = app.lineSettings
+        let before = app.settingsBefore
         try app.wait(forText: "1 Concepts")
         app.signal(number)
         _ = try app.end()
@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: [SIGSEGV, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE])
     func givesTheTerminalBackWhenItCrashes(_ number: Int32) throws {
         let app = try TerminalProcess(home: folder.url)
-        let before = app.lineSettings
+        let before = app.settingsBefore
         try app.wait(forText: "1 Concepts")
         app.signal(number)
         #expect(try app.end() == -number)
@@ -148,7 +148,7 @@ import Testing
 
     @Test func suspendsAndComesBack() throws {
         let app = try TerminalProcess(home: folder.url)
-        let before = app.lineSettings
+        let before = app.settingsBefore
         try app.wait(forText: "1 Concepts")
         app.send([0x1A])
         try app.wait(for: "the terminal to be given back") {

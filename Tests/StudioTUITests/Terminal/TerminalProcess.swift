@@ -19,6 +19,8 @@ final class TerminalProcess {
 
     let process: pid_t
     let master: Int32
+    /// What `stty -a` showed before the program began.
+    private(set) var settingsBefore: [UInt8] = []
     private(set) var screen: FakeScreen
     /// Everything the program wrote.
     private(set) var output: [UInt8] = []
@@ -59,6 +61,7 @@ final class TerminalProcess {
             "SWIFT_BACKTRACE": "enable=no",
         ]
         all.merge(environment) { _, new in new }
+        settingsBefore = Self.settings(master)
         process = try Self.spawn(name, all)
     }
 
@@ -108,9 +111,11 @@ final class TerminalProcess {
     }
 
     /// What `stty -a` shows.
-    var lineSettings: [UInt8] {
+    var lineSettings: [UInt8] { Self.settings(master) }
+
+    private static func settings(_ descriptor: Int32) -> [UInt8] {
         var settings = termios()
-        tcgetattr(master, &settings)
+        tcgetattr(descriptor, &settings)
         return [
             settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag,
         ].flatMap { flag in (0..<4).map { UInt8(truncatingIfNeeded: flag >> ($0 * 8)) } }

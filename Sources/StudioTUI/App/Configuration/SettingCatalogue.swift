@@ -45,7 +45,7 @@ enum SettingCatalogue {
             "images.dither", AutomaticChoice.self, .automatic,
             "Smooth colour steps of sixel pictures; auto does so where bytes are cheap."),
         integer(
-            "images.memory_mib", 4...1024, 32,
+            "images.memory_mib", 4...1024, 12,
             "MiB of memory for pictures that are ready to be shown again."),
     ]
 

@@ -43,7 +43,7 @@ extension Settings {
     var imageProtocol: ImageProtocol? { ImageProtocol(rawValue: text("images.protocol")) }
     var tmuxPassthrough: AutomaticChoice { choice("images.tmux_passthrough", .off) }
     var dither: AutomaticChoice { choice("images.dither", .automatic) }
-    var pictureMemoryBytes: Int { (integer("images.memory_mib") ?? 32) << 20 }
+    var pictureMemoryBytes: Int { (integer("images.memory_mib") ?? 12) << 20 }
 
     /// `nil` asks the usual question.
     var question: String? { text("caption.question").isEmpty ? nil : text("caption.question") }

@@ -14,6 +14,8 @@ struct AppState: Sendable {
     /// Problems found in the files of settings and keys.
     var configurationProblems: [String] = []
     var keymap: CommandTable
+    /// The keys of every command after the keymap file.
+    var keyChanges: [CommandID: [KeySequence]] = [:]
     var theme = Theme.plain
 
     var screen = ScreenID.concepts

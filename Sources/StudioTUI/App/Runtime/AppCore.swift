@@ -46,9 +46,9 @@ final class AppCore {
     func start(_ terminal: TerminalState) {
         dispatch(runner.configuration.read())
         dispatch(.terminal(.changed(terminal)))
-        if let screen = ScreenID(named: state.settings.startScreen.rawValue) {
-            dispatch(.show(screen))
-        }
+        let wish = state.settings.startScreen
+        let screen = wish == .last ? lastScreen : ScreenID(named: wish.rawValue)
+        if let screen { dispatch(.show(screen)) }
         run(.openLibrary)
         if state.settings.modelLoading == .atStart { run(.loadModel) }
     }
@@ -144,9 +144,28 @@ final class AppCore {
         case .editor(let request): edit(request)
         case .editConfiguration(let file): edit(file)
         case .quit:
+            lastScreen = state.screen
             for task in state.tasks.running { task.cancellation?.cancel() }
         default: return
         }
+    }
+
+    /// The screen that was open when the app was left, kept in a small file.
+    private var lastScreen: ScreenID? {
+        get {
+            let data = try? BoundedFile.read(lastScreenFile, limit: 64)
+            return data.flatMap { ScreenID(named: String(decoding: $0, as: UTF8.self)) }
+        }
+        set {
+            let folder = lastScreenFile.deletingLastPathComponent()
+            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            // Not worth a word when it fails: the app opens on its first screen then.
+            try? Data((newValue ?? .concepts).name.utf8).write(to: lastScreenFile)
+        }
+    }
+
+    private var lastScreenFile: URL {
+        context.places.home.state.appendingPathComponent("last-screen")
     }
 
     private func edit(_ request: EditorRequest) {

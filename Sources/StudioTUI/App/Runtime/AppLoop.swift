@@ -18,6 +18,7 @@ final class AppLoop: AppHost {
     private var knowledge: TerminalKnowledge
     private var lastDraw = ContinuousClock.now.advanced(by: .seconds(-1))
     private var mustRepaint = false
+    private var takesMouse = true
 
     /// Two frames are never closer than this.
     static let frameInterval = Duration.milliseconds(16)
@@ -38,6 +39,7 @@ final class AppLoop: AppHost {
         pictures = PicturePipeline(
             thumbnailFile: { try context.library().thumbnail(of: $0) },
             previews: places.home.cache.appendingPathComponent("previews", isDirectory: true),
+            capacity: SettingsFile(places.home).load().settings.pictureMemoryBytes,
             onReady: {
                 ready.raise()
                 waker.wake()
@@ -99,10 +101,14 @@ final class AppLoop: AppHost {
 
     /// What was learnt about the terminal, or set by the user, decides how things are drawn.
     private func adopt() {
-        knowledge.passthrough = core.state.settings.tmuxPassthrough
-        let terminalState = knowledge.state(core.state.settings)
-        core.dispatch(.terminal(.changed(terminalState)))
-        pictures.configure(knowledge.pictureTerminal(core.state.settings))
+        let settings = core.state.settings
+        core.dispatch(.terminal(.changed(knowledge.state(settings))))
+        pictures.configure(knowledge.pictureTerminal(settings))
+        if knowledge.shouldAskOuter(settings) { terminal.ask(TerminalReport.outerQuestions) }
+        if settings.takesMouse != takesMouse {
+            takesMouse = settings.takesMouse
+            terminal.takeMouse(takesMouse)
+        }
     }
 
     private func drawIfNeeded() {
@@ -132,6 +138,7 @@ final class AppLoop: AppHost {
     }
 
     func repaint() {
+        if !takesMouse { terminal.takeMouse(false) }
         terminal.redraw()
         mustRepaint = true
         core.invalidate()

@@ -6,8 +6,8 @@ struct TerminalKnowledge {
     private let terminal: Terminal
     private var hasLightBackground: Bool?
     private var version = ""
-    /// Whether pictures may go through tmux to the terminal outside.
-    var passthrough = AutomaticChoice.off
+    /// Whether the terminal outside of tmux was asked too; its answers come last.
+    private var hasAskedOuter = false
 
     init(environment: [String: String], terminal: Terminal) {
         facts = TerminalFacts(
@@ -33,7 +33,7 @@ struct TerminalKnowledge {
             version = text
             return true
         default:
-            guard facts.take(reply) else { return false }
+            guard facts.take(reply, isOuter: hasAskedOuter) else { return false }
             measure()
             return true
         }
@@ -57,7 +57,23 @@ struct TerminalKnowledge {
     }
 
     func pictureTerminal(_ settings: Settings) -> PictureTerminal {
-        PictureTerminal(facts, choice(settings))
+        var terminal = PictureTerminal(facts, choice(settings))
+        switch settings.dither {
+        case .automatic: terminal.dithers = nil
+        case .on: terminal.dithers = true
+        case .off: terminal.dithers = false
+        }
+        return terminal
+    }
+
+    /// Whether it is time to ask the terminal outside of tmux: once, when tmux itself has answered
+    /// without sixel and the user lets pictures through.
+    mutating func shouldAskOuter(_ settings: Settings) -> Bool {
+        guard !hasAskedOuter, facts.isInTmux, settings.tmuxPassthrough != .off,
+            let report = facts.report, !report.attributes.isEmpty, !report.hasSixel
+        else { return false }
+        hasAskedOuter = true
+        return true
     }
 
     /// As many colours as ncurses knows of.
@@ -71,6 +87,11 @@ struct TerminalKnowledge {
 
     private func choice(_ settings: Settings) -> ImageProtocolChoice {
         var wished = facts
+        switch settings.tmuxPassthrough {
+        case .off: wished.passthrough = .off
+        case .on: wished.passthrough = .on
+        case .automatic: wished.passthrough = .auto
+        }
         let isSet = !(facts.environment[ImageProtocolChoice.variable] ?? "").isEmpty
         if let method = settings.imageProtocol, !isSet {
             wished.environment[ImageProtocolChoice.variable] = method.rawValue
