@@ -1,257 +1,350 @@
-#!/usr/bin/env python3
-"""Makes the pictures of docs/screens from the real app in a real xterm.
+#!/usr/bin/python3
+"""Takes the pictures of the documentation: every screen of the studio in a real xterm.
 
-    Tools/take_screens.py .build/release/studio docs/screens [--only 120x36]
+    Tools/take_screens.py .build/release/studio OUT [--only NAME] [--size 120x36]
 
-Needs the Debian packages xvfb, xterm, xdotool, tmux, fonts-dejavu-core and python3-pil. Works in a
-throw-away home that is filled with the sample concepts.
+Fills a throw-away library with the sample concepts and captions, walks through the screens at
+three sizes and writes OUT/ask-120x36.png and so on, and OUT/tour.gif, which moves. Needs the same
+packages as Tests/Scripts/app_in_xterm.py.
 """
-import argparse, json, os, shutil, subprocess, sys, tempfile, time
+import argparse, os, subprocess, sys, tempfile, threading, time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
-sys.path.insert(0, os.path.join(ROOT, "Tests", "Scripts"))
-from xterm import Display, Xterm  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Tests/Scripts"))
+from PIL import Image, ImageChops
+
+from xterm import Display, wait_until
+from xterm_studio import SAMPLES, Library, Studio, sample_queries, strongest_difference
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
+TAGS = {
+    "Luna": ["harbour"], "Marlo": ["harbour"], "Polly": ["kitchen"], "Momo": ["kitchen"],
+    "Honey": ["kitchen"], "Tully": ["kitchen"], "Teddo": ["nursery"], "Zippy": ["nursery"],
+    "Milo": ["nursery", "holidays"], "Bruna": ["holidays"], "Felix": ["holidays"],
+}
+# Captions that are in the history, the last one on top; the two last are compared.
+CAPTIONS = [(7, []), (10, []), (15, []), (16, []), (14, []), (19, []),
+            (18, ["--temperature", "1.1", "--seed", "11"]), (18, [])]
+QUERY = 18
+# A user's folder with a short name, because some screens show paths.
+PLACE = os.path.join(tempfile.gettempdir(), "ada")
 
 
-def fill(program, home):
-    """Registers the sample concepts; returns a query of four of them and their names."""
-    with open(os.path.join(ROOT, "Samples", "truth.json")) as file:
-        truth = json.load(file)
-    for concept in truth["concepts"]:
-        subprocess.run(
-            [program, "concept", "add", concept["name"],
-             os.path.join(ROOT, "Samples", concept["file"]), "--info", concept["info"],
-             "--category", concept["category"], "--tag", "sample", "--tag", concept["category"],
-             "--home", home], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    query = max(truth["queries"], key=lambda query: len(query["objects"]))
-    names = [item["name"] for item in query["objects"]][:4]
-    return os.path.join(ROOT, "Samples", query["file"]), names
+# MARK: - The library
+
+def fill(program):
+    """Sample concepts, some with tags and more than one picture, and a few captions."""
+    library = Library(program, tags=TAGS, place=PLACE)
+    queries = sample_queries()
+    add_crops(library, queries)
+    for index, options in CAPTIONS:
+        query = queries[index]
+        names = [part for o in query["objects"] for part in ("--concept", o["name"])]
+        library.run("caption", os.path.join(library.user, "Samples", query["file"]), *names,
+                    *options, "--quiet")
+    library.date()
+    return library
 
 
-class Camera:
-    def __init__(self, terminal, out, suffix):
-        self.terminal, self.out, self.suffix = terminal, out, suffix
-        self.frames = []
-
-    def shot(self, name):
-        picture = self.terminal.settle(limit=60)
-        self.save(picture, name)
-        return picture
-
-    def save(self, picture, name):
-        path = os.path.join(self.out, f"{name}-{self.suffix}.png")
-        picture.convert("RGB").quantize(192).save(path, optimize=True)
-        print(path, os.path.getsize(path) // 1024, "KB", flush=True)
-
-
-def ask(terminal, query, names):
-    """Opens a sample query in Ask with these concepts in the slots."""
-    terminal.key("2")
-    terminal.settle()
-    terminal.key("O")
-    terminal.settle()
-    terminal.type(os.path.basename(query))
-    terminal.key("Return")
-    terminal.settle()
-    for name in names:
-        terminal.key("a")
-        terminal.settle()
-        terminal.type(name)
-        terminal.settle()
-        terminal.key("Return")
-        terminal.settle()
+def add_crops(library, queries):
+    """More pictures of two concepts, cut out of the pictures they occur in."""
+    for name in ("Milo", "Luna"):
+        files = []
+        for index, query in enumerate(queries):
+            for thing in query["objects"]:
+                if thing["name"] != name:
+                    continue
+                left, top, right, bottom = thing["box"]
+                with Image.open(os.path.join(SAMPLES, query["file"])) as picture:
+                    margin = 6
+                    box = (max(0, left - margin), max(0, top - margin),
+                           min(picture.size[0], right + margin),
+                           min(picture.size[1], bottom + margin))
+                    file = os.path.join(library.folder, f"{name}-{index}.png")
+                    picture.crop(box).save(file)
+                    files.append(file)
+        library.run("concept", "edit", name, "--quiet",
+                    *[part for file in files for part in ("--add-image", file)])
 
 
-def caption(terminal):
-    terminal.key("Return")
-    time.sleep(1.0)
-    terminal.settle(quiet=1.5, limit=60)
+# MARK: - The walk
 
+class Walk:
+    """One run of the studio, in which pictures are taken."""
 
-def walk(terminal, camera, query, names):
-    """All screens."""
-    camera.shot("concepts")
-    terminal.key("g", "t")
-    terminal.key("j", "l")
-    camera.shot("concepts-grid")
-    terminal.key("g", "t")
-    terminal.settle()
-    terminal.key("Return")
-    camera.shot("concept")
-    terminal.key("x")
-    camera.shot("crop")
-    terminal.key("Escape")
-    terminal.settle()
-    terminal.key("Escape")
-    terminal.settle()
-    terminal.key("slash")
-    terminal.type("bz")
-    camera.shot("search")
-    terminal.key("Escape")
-    terminal.settle()
-    terminal.key("question")
-    camera.shot("help")
-    terminal.key("Escape")
-    terminal.settle()
+    def __init__(self, display, library, out, columns, rows, wanted):
+        self.out, self.wanted = out, wanted
+        self.suffix = f"{columns}x{rows}"
+        self.studio = Studio(display, library, columns, rows, settings={"images.dither": "off"})
 
-    ask(terminal, query, names)
-    camera.shot("ask")
-    caption(terminal)
-    camera.shot("ask-caption")
-    terminal.key("C")
-    terminal.settle()
-    terminal.key("2")
-    terminal.settle()
-    # The same question, drawn by chance, for something to compare.
-    terminal.key("e")
-    terminal.settle()
-    terminal.type("1.1")
-    terminal.key("Return")
-    terminal.settle()
-    terminal.key("R")
-    time.sleep(1)
-    terminal.settle(quiet=1.5, limit=60)
-    terminal.key("C")
-    camera.shot("compare")
-
-    terminal.key("3")
-    terminal.settle()
-    for name in names:
-        terminal.key("c")
-        terminal.settle()
-        terminal.type(name)
-        terminal.settle()
-        terminal.key("Return")
-        terminal.settle()
-    camera.shot("compose")
-    terminal.key("5")
-    camera.shot("history")
-    terminal.key("6")
-    camera.shot("settings-models")
-    terminal.key("bracketright")
-    camera.shot("settings-options")
-    terminal.key("bracketright")
-    camera.shot("settings-keys")
-    terminal.key("bracketright")
-    time.sleep(2)
-    camera.shot("settings-doctor")
-    terminal.key("1")
-    terminal.settle()
-    terminal.key("T")
-    camera.shot("tour")
-
-
-def film(terminal, out, query, names):
-    """The main flow as an animation."""
-    from PIL import Image
-
-    frames, waits = [], []
-
-    def frame(milliseconds):
-        picture = terminal.picture().convert("RGB")
-        if frames and list(frames[-1].getdata()) == list(picture.getdata()):
-            waits[-1] += milliseconds
+    def keep(self, name, image=None):
+        """Writes what is seen."""
+        if self.wanted and not any(word in name for word in self.wanted):
             return
-        frames.append(picture)
-        waits.append(milliseconds)
+        save(image or self.studio.settle(), os.path.join(self.out, f"{name}-{self.suffix}.png"))
 
-    terminal.settle()
-    frame(900)
-    for _ in range(4):
-        terminal.key("j")
-        terminal.settle()
-        frame(500)
-    terminal.key("g", "t")
-    terminal.settle()
-    frame(1200)
-    terminal.key("g", "t")
-    terminal.key("2")
-    terminal.settle()
-    ask(terminal, query, [])
-    frame(900)
-    for name in names:
-        terminal.key("a")
-        terminal.type(name)
-        terminal.key("Return")
-        terminal.settle()
-        frame(450)
-    terminal.key("Return")
-    end = time.monotonic() + 12
-    last = None
-    while time.monotonic() < end:
-        frame(140)
-        size = len(frames)
-        if size != last:
-            last, quiet = size, time.monotonic()
-        elif time.monotonic() - quiet > 2.5:
-            break
-        time.sleep(0.05)
-    waits[-1] = 3500
-    terminal.key("5")
-    terminal.settle()
-    frame(2500)
-    width = 760
-    height = frames[0].height * width // frames[0].width
-    small = [f.resize((width, height), Image.LANCZOS).quantize(96) for f in frames]
-    path = os.path.join(out, "tour.gif")
-    small[0].save(
-        path, save_all=True, append_images=small[1:], duration=waits, loop=0, optimize=True)
-    print(path, os.path.getsize(path) // 1024, "KB,", len(frames), "frames", flush=True)
+    def choose(self, text):
+        """Types into a list that was opened, and takes the first that fits."""
+        self.studio.settle()
+        self.studio.type(text)
+        self.studio.press("Return")
+
+    def concepts(self):
+        studio = self.studio
+        studio.press(*["j"] * 8)
+        self.keep("concepts")
+        studio.press("g")
+        self.keep("which-key")
+        studio.press("t")
+        self.keep("concepts-grid")
+        studio.press("g", "t")
+        studio.press("Return")
+        self.keep("concept")
+        studio.press("x")
+        self.keep("crop")
+        studio.press("Escape")
+        studio.press("Escape")
+        studio.press("slash")
+        studio.type("bo")
+        self.keep("search")
+        studio.press("Escape")
+
+    def history(self):
+        self.studio.press("5")
+        self.keep("history")
+        self.studio.press("space", "space")
+        self.studio.press("C")
+        self.studio.press("4")
+        self.studio.without_message()
+        self.keep("compare")
+
+    def compose(self):
+        studio = self.studio
+        studio.press("3")
+        for name, keys in (("bruna", []), ("vinnie", ["plus", "plus"]), ("teddo", ["r"]),
+                           ("luna", ["f", "minus"])):
+            studio.press("c")
+            self.choose(name)
+            studio.press(*keys)
+        studio.without_message()
+        self.keep("compose")
+
+    def ask(self):
+        studio = self.studio
+        studio.press("2")
+        for thing in sample_queries()[QUERY]["objects"]:
+            studio.press("a")
+            self.choose(thing["name"].lower())
+        studio.press("O")
+        self.choose(f"query_{QUERY}")
+        before = studio.without_message()
+        self.keep("ask", before)
+        frames = record(studio, lambda: studio.key("Return"))
+        self.keep("ask-writing", halfway(frames, before))
+        studio.without_message()
+        self.keep("ask-caption")
+
+    def settings(self):
+        self.studio.press("6")
+        for name in ("models", "options", "keys", "doctor"):
+            self.keep(f"settings-{name}")
+            self.studio.press("bracketright")
+
+    def overlays(self):
+        studio = self.studio
+        studio.press("1")
+        studio.press("question")
+        self.keep("help")
+        studio.press("Escape")
+        studio.press("colon")
+        studio.type("comp")
+        self.keep("palette")
+        studio.press("Escape")
+        studio.press("w")
+        self.keep("tasks")
+        studio.press("Escape")
+        studio.press("e")
+        self.keep("edit")
+        studio.press("Escape")
+        studio.press("T")
+        self.keep("tour")
+
+    def all(self):
+        with self.studio:
+            for part in (self.concepts, self.history, self.compose, self.ask, self.settings,
+                         self.overlays):
+                part()
+
+
+def record(studio, start, every=0.04, limit=60):
+    """Pictures from a start until everything has come to rest, each when it was first seen."""
+    frames, done = [], threading.Event()
+    height = studio.size[1]
+
+    def watch():
+        last = None
+        while not done.is_set():
+            mark = studio.display.fingerprint(height)
+            if mark != last:
+                last = mark
+                frames.append((time.monotonic(), studio.picture()))
+            time.sleep(every)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        start()
+        studio.settle(quiet=0.8, limit=limit)
+    finally:
+        done.set()
+        thread.join()
+    return frames
+
+
+def halfway(frames, before):
+    """The picture in which half of the caption is there."""
+    final = frames[-1][1]
+
+    def clear(left, right):
+        return strongest_difference(left, right).point(lambda value: 255 if value > 60 else 0)
+
+    written = clear(final, before)
+
+    def missing(image):
+        return sum(ImageChops.multiply(clear(final, image), written).histogram()[128:])
+
+    half = missing(before) / 2
+    return min((image for _, image in frames), key=lambda image: abs(missing(image) - half))
+
+
+# MARK: - Other terminals
+
+def others(display, library, out, wanted):
+    """The same screen where there is less: a plain xterm, tmux, and no colours."""
+    def keep(name, studio):
+        if not wanted or any(word in name for word in wanted):
+            save(studio.settle(), os.path.join(out, f"{name}.png"))
+
+    with Studio(display, library, sixel=False) as studio:
+        studio.press(*["j"] * 8)
+        keep("concepts-plain-xterm", studio)
+        restore_last(studio)
+        keep("ask-caption-plain-xterm", studio)
+    socket = f"screens-{os.getpid()}"
+    try:
+        with Studio(display, library, command=[
+                "tmux", "-L", socket, "-f", os.devnull, "new-session", library.program]) as studio:
+            studio.started()
+            studio.press(*["j"] * 8)
+            keep("concepts-tmux", studio)
+            restore_last(studio)
+            keep("ask-caption-tmux", studio)
+    finally:
+        subprocess.run(["tmux", "-L", socket, "kill-server"], capture_output=True)
+    with Studio(display, library, extra={"NO_COLOR": "1"}) as studio:
+        studio.press(*["j"] * 8)
+        keep("concepts-no-color", studio)
+        restore_last(studio)
+        keep("ask-caption-no-color", studio)
+
+
+def restore_last(studio):
+    """Shows the last caption of the history on the screen Ask."""
+    studio.press("5")
+    studio.press("Return")
+    studio.press("2")
+    studio.without_message()
+
+
+# MARK: - The moving picture
+
+def film(display, library, path):
+    """Browsing concepts, asking, a caption that streams in."""
+    with Studio(display, library, 100, 30, settings={"images.dither": "off"}) as studio:
+        def perform():
+            def pause(seconds):
+                time.sleep(seconds)
+
+            pause(0.8)
+            for _ in range(4):
+                studio.key("j")
+                pause(0.45)
+            pause(0.4)
+            restore_last(studio)
+            pause(0.8)
+            studio.key("Return")
+            studio.settle(quiet=1.0)
+            pause(1.5)
+
+        frames = record(studio, perform, every=0.08)
+    write_gif(frames, path)
+
+
+def write_gif(frames, path, colours=96):
+    """An animation with one palette for all of its pictures."""
+    samples = [image.resize((image.size[0] // 2, image.size[1] // 2), Image.NEAREST)
+               for _, image in frames[::max(1, len(frames) // 8)]]
+    sheet = Image.new("RGB", (samples[0].size[0], samples[0].size[1] * len(samples)))
+    for index, sample in enumerate(samples):
+        sheet.paste(sample, (0, index * sample.size[1]))
+    palette = sheet.quantize(colours, method=Image.MEDIANCUT)
+    pictures = [image.quantize(palette=palette, dither=Image.NONE) for _, image in frames]
+    times = [when for when, _ in frames]
+    lasting = [max(20, round((b - a) * 1000)) for a, b in zip(times, times[1:])] + [2500]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=lasting, loop=0,
+                     optimize=True, disposal=1)
+    print(f"{path} {len(pictures)} pictures, {sum(lasting) / 1000:.1f} s, "
+          f"{os.path.getsize(path) // 1024} KiB", flush=True)
+
+
+def save(image, path):
+    """Writes a picture with 256 colours, which is a third of the size."""
+    reduced(image, 256).save(path, optimize=True)
+    print(f"{path} {os.path.getsize(path) // 1024} KiB", flush=True)
+
+
+def reduced(image, colours, exact=96):
+    """A picture with a palette in which the colours of the text are exactly what they were."""
+    counts = sorted(image.getcolors(1 << 24), reverse=True)
+    first = [colour for _, colour in counts[:exact]]
+    known = set(first)
+    rest = [(count, colour) for count, colour in counts[exact:] if colour not in known]
+    palette = list(first)
+    if rest:
+        pixels = [colour for count, colour in rest for _ in range(min(count, 50))]
+        strip = Image.new("RGB", (len(pixels), 1))
+        strip.putdata(pixels)
+        made = strip.quantize(colours - len(first), method=Image.MEDIANCUT).getpalette()
+        palette += [tuple(made[i:i + 3]) for i in range(0, 3 * (colours - len(first)), 3)]
+    table = Image.new("P", (1, 1))
+    flat = [value for colour in palette for value in colour]
+    table.putpalette(flat + flat[:3] * (256 - len(palette)))
+    return image.quantize(palette=table, dither=Image.NONE)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("out")
-    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--only", action="append", default=[], help="pictures with this in the name")
+    parser.add_argument("--size", action="append", default=[], help="only this size")
     options = parser.parse_args()
-    program, out = os.path.abspath(options.program), os.path.abspath(options.out)
-    os.makedirs(out, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="studio-screens-")
+    os.makedirs(options.out, exist_ok=True)
+    if os.path.exists(PLACE):
+        sys.exit(f"{PLACE} exists; this program needs that name for a folder of its own")
+    library = fill(options.program)
     try:
-        def home():
-            path = tempfile.mkdtemp(dir=folder)
-            return path, fill(program, path)
-
-        def variables(path, **more):
-            return dict(STUDIO_HOME=path, STUDIO_SAMPLES=os.path.join(ROOT, "Samples"), **more)
-
         with Display() as display:
             for columns, rows in SIZES:
-                name = f"{columns}x{rows}"
-                if options.only and name not in options.only:
-                    continue
-                path, (query, names) = home()
-                with Xterm(display, [program], columns=columns, rows=rows, sixel=True,
-                           extra=variables(path)) as terminal:
-                    walk(terminal, Camera(terminal, out, name), query, names)
-            others = [
-                ("plain-xterm", [program], False, {}),
-                ("tmux", ["tmux", "-L", "screens", "-f", "/dev/null", "new-session", program], True, {}),
-                ("no-color", [program], True, {"NO_COLOR": "1"}),
-            ]
-            for name, command, sixel, more in others:
-                if options.only and name not in options.only:
-                    continue
-                path, (query, names) = home()
-                with Xterm(display, command, columns=120, rows=36, sixel=sixel,
-                           extra=variables(path, **more)) as terminal:
-                    camera = Camera(terminal, out, name)
-                    camera.shot("concepts")
-                    ask(terminal, query, names)
-                    caption(terminal)
-                    camera.shot("ask-caption")
-            if not options.only or "film" in options.only:
-                path, (query, names) = home()
-                with Xterm(display, [program], columns=100, rows=30, sixel=True,
-                           extra=variables(path)) as terminal:
-                    film(terminal, out, query, names)
+                if not options.size or f"{columns}x{rows}" in options.size:
+                    Walk(display, library, options.out, columns, rows, options.only).all()
+            if not options.size:
+                others(display, library, options.out, options.only)
+                if not options.only or "tour" in options.only:
+                    film(display, library, os.path.join(options.out, "tour.gif"))
     finally:
-        subprocess.run(["tmux", "-L", "screens", "kill-server"], stderr=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
+        library.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

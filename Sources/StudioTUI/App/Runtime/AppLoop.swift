@@ -94,7 +94,7 @@ final class AppLoop: AppHost {
         case .input(.mouse(let event)):
             trace?.keyArrived()
             core.mouse(event)
-        case .input(.reply(let reply)): if knowledge.learn(reply) { adopt() }
+        case .input(.reply(let reply)): learn(reply)
         case .input(.focus(let hasFocus)):
             core.dispatch(.terminal(.focus(hasFocus)))
             // tmux forgets pictures of panes that were out of sight.
@@ -112,6 +112,14 @@ final class AppLoop: AppHost {
         case .woken: if picturesReady.take() { core.invalidate() }
         case .hangup, .terminate: core.dispatch(.terminal(.terminate))
         }
+    }
+
+    private func learn(_ reply: TerminalReply) {
+        let cell = knowledge.cell
+        guard knowledge.learn(reply) else { return }
+        // Pictures made for cells of another size lie on other cells than was thought.
+        if knowledge.cell != cell { terminal.redraw() }
+        adopt()
     }
 
     /// What was learnt about the terminal, or set by the user, decides how things are drawn.

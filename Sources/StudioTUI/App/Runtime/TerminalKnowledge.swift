@@ -17,6 +17,8 @@ struct TerminalKnowledge {
         measure()
     }
 
+    var cell: CellSize { facts.cell }
+
     /// Looks at the sizes of screen and cells again.
     mutating func measure() { TerminalMeasure.fill(&facts) }
 
