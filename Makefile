@@ -8,7 +8,7 @@ STUDIO := .build/release/studio
 PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libncursesw5-dev \
 	libsqlite3-dev
 
-.PHONY: demo run bench test build lint format manual install-packages
+.PHONY: demo run bench test test-terminal screens build lint format manual install-packages
 
 ## demo: show the main job on the sample pictures
 demo: build
@@ -25,6 +25,14 @@ bench: build
 ## test: run every test that needs neither a network nor weights from outside
 test: install-packages
 	$(SWIFT) test $(FLAGS)
+
+## test-terminal: look at the app's pixels in a real xterm (needs the packages it names)
+test-terminal: build
+	Tests/Scripts/app_in_xterm.py $(STUDIO) $(ARGS)
+
+## screens: take the pictures of docs/screens again
+screens: build
+	Tools/take_screens.py $(STUDIO) docs/screens $(ARGS)
 
 build: install-packages
 	$(SWIFT) build $(FLAGS) --product studio
