@@ -27,6 +27,8 @@ typedef struct {
     /// Queries [q0, q1) of one head; `scratch` holds attention_scratch_size() floats.
     void (*attention)(
         const ck_attention_problem *p, size_t head, size_t q0, size_t q1, float *scratch);
+    /// The scale for 32 weights in 4 bits.
+    float (*scale4)(const float *values);
 } kernel_table;
 
 extern const kernel_table kernels_reference, kernels_portable;

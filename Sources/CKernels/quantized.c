@@ -51,63 +51,20 @@ static _Float16 pack8(int8_t *q, const float *x) {
     return scale;
 }
 
-typedef float v16 __attribute__((vector_size(64)));
-typedef int32_t i16 __attribute__((vector_size(64)));
-
-/// Half way between neighbours of `q4_values`.
-static const float q4_borders[15] = {
-    -115.5f, -93.5f, -74.0f, -57.0f, -42.0f, -28.5f, -16.0f, -4.5f,
-    7.0f,    19.0f,  31.5f,  45.5f,  61.0f,  79.0f,  101.0f,
-};
-
-static void q4_indices(i16 index[2], const v16 x[2], float inverse) {
-    for (int h = 0; h < 2; h++) {
-        v16 scaled = x[h] * inverse;
-        i16 sum = {0};
-        for (int b = 0; b < 15; b++) sum -= (i16)(scaled > q4_borders[b]);
-        index[h] = sum;
-    }
-}
-
-static float sum16(v16 v) {
-    float total = 0;
-    for (int i = 0; i < 16; i++) total += v[i];
-    return total;
-}
-
-/// The scale and indices of least squared error among scales near the two that let the largest
-/// value meet an end of the steps. For given indices the best scale is Σ q·x / Σ q².
-static _Float16 pack4(uint8_t *q, const float *values) {
-    v16 x[2];
-    memcpy(x, values, sizeof x);
-    float top = 0;
-    for (int i = 0; i < q4_block; i++) top = fmaxf(top, fabsf(values[i]));
-    memset(q, 8, q4_block);
-    if (top < 1e-30f) return 0;
-    float best = -1, best_scale = 0;
-    i16 chosen[2] = {{0}};
-    for (int sign = -1; sign <= 1; sign += 2) {
-        for (int step = -7; step <= 7; step++) {
-            float inverse = (float)sign * (127 + 2.5f * (float)step) / top;
-            i16 index[2];
-            q4_indices(index, x, inverse);
-            v16 products = {0}, squares = {0};
-            for (int h = 0; h < 2; h++) {
-                v16 level;
-                for (int i = 0; i < 16; i++) level[i] = q4_values[index[h][i]];
-                products += level * x[h];
-                squares += level * level;
-            }
-            float product = sum16(products), square = sum16(squares);
-            if (product * product > best * square) {
-                best = product * product / square;
-                best_scale = product / square;
-                memcpy(chosen, index, sizeof chosen);
-            }
+/// Indices of the steps nearest to 32 values. The scale is rounded to half precision first, so that
+/// the steps chosen are those that will be read.
+static _Float16 pack4(uint8_t *q, const float *x) {
+    float wanted = current_kernels()->scale4(x);
+    _Float16 scale = wanted < 0 ? -half_scale(-wanted) : half_scale(wanted);
+    float inverse = scale == 0 ? 0 : 1 / (float)scale;
+    for (int i = 0; i < q4_block; i++) {
+        float value = x[i] * inverse;
+        uint8_t index = 0;
+        for (int b = 0; b < 15; b++) {
+            index += value > 0.5f * (float)(q4_values[b] + q4_values[b + 1]);
         }
+        q[i] = index;
     }
-    _Float16 scale = best_scale < 0 ? -half_scale(-best_scale) : half_scale(best_scale);
-    for (int i = 0; i < q4_block; i++) q[i] = (uint8_t)chosen[i / 16][i % 16];
     return scale;
 }
 

@@ -51,7 +51,7 @@ enum {
     far = 4096,
     /// Blocks of x handled before sums go back to memory: two tiles of this length and six rows of
     /// x stay in the first-level cache.
-    k_blocks = 12,
+    k_blocks = 16,
     /// Rows of x that pass by one stretch of two tiles before the next pair comes.
     m_block = 192
 };

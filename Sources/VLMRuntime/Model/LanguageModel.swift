@@ -27,7 +27,9 @@ struct LanguageModel: Sendable {
         let isTied = !weights.contains("lm_head.weight")
         let headWeight =
             isTied ? embedding : try weights.tensor("lm_head.weight", vocabulary, hidden)
-        head = Linear(weight: headWeight, bias: nil, inputSize: hidden, arithmetic: arithmetic)
+        head = Linear(
+            name: "lm_head", weight: headWeight, bias: nil, inputSize: hidden,
+            arithmetic: arithmetic, packed: try weights.packed("lm_head", vocabulary, hidden))
     }
 
     /// Embedding rows of tokens, `[ids.count, hiddenSize]`.
@@ -65,6 +67,16 @@ struct LanguageModel: Sendable {
             try afterLayer(index + 1)
         }
         return x
+    }
+
+    /// Every linear layer, the head last.
+    var linears: [Linear] {
+        layers.flatMap { layer in
+            [
+                layer.attention.query, layer.attention.key, layer.attention.value,
+                layer.attention.output, layer.mlp.gate, layer.mlp.up, layer.mlp.down,
+            ]
+        } + [head]
     }
 
     /// Logits of rows, `[rows, vocabularySize]`.
@@ -137,11 +149,10 @@ struct Attention: Sendable {
 
     /// - Parameter x: `[tokens, hiddenSize]`; the tokens follow those in the cache.
     func callAsFunction(_ x: Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) -> Matrix {
-        var q = query(x)
-        var k = key(x)
+        var (q, k, v) = Linear.together(x, query, key, value)
         turn(&q, rope, headCount)
         turn(&k, rope, keyValueHeadCount)
-        cache.append(keys: k, values: value(x))
+        cache.append(keys: k, values: v)
         var attended = Matrix(uninitializedRows: x.rows, columns: q.columns)
         var problem = ck_attention_problem(
             q: q.pointer, k: cache.keys.pointer, v: cache.values.pointer, out: attended.mutable,
