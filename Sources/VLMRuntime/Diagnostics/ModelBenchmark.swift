@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import ImageCodecs
 
 /// Speed of each stage of a model, as medians of several runs.
@@ -52,6 +52,8 @@ public struct ModelBenchmark: Sendable {
         public var peakMemoryBytes: Int
         /// What products were computed in.
         public var arithmetic: Arithmetic
+        /// Bits of most weights.
+        public var bits: Int
         /// Threads that shared the work.
         public var threads: Int
     }
@@ -59,16 +61,17 @@ public struct ModelBenchmark: Sendable {
     /// Opens the model and times it, after one untimed run that brings the weights into memory.
     ///
     /// - Parameters:
+    ///   - load: opens the model.
     ///   - cancellation: checked between stages.
     ///   - progress: what is being measured, and how far along it all is (0…1).
     /// - Throws: what loading throws, or `CancellationError`.
     public func run(
-        folder: URL, arithmetic: Arithmetic? = nil, cancellation: CancellationFlag? = nil,
+        load open: () throws -> VisionLanguageModel, cancellation: CancellationFlag? = nil,
         progress: (String, Double) -> Void = { _, _ in }
     ) throws -> Report {
         progress("loading", 0)
         let start = ContinuousClock.now
-        let model = try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
+        let model = try open()
         let load = seconds(since: start)
         let image = try picture(for: model)
         var times: [String: [Double]] = [:]
@@ -98,7 +101,7 @@ public struct ModelBenchmark: Sendable {
             prefill: stage(times["prefill"], promptTokens),
             decode: stage(times["decode"], generatedTokens),
             peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
-            threads: RuntimeDiagnostics().threads)
+            bits: model.weightBits, threads: RuntimeDiagnostics().threads)
     }
 
     /// A session that has read `promptTokens` tokens.

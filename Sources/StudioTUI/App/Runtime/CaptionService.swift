@@ -169,7 +169,9 @@ final class CaptionService: Sendable {
             let start = ContinuousClock.now
             // The old weights go first, so that both never need memory at once.
             loaded.withLock { $0 = nil }
-            let model = try VisionLanguageModel.load(folder: choice.folder)
+            let model = try ModelWeights(home: context.places.home).load(
+                folder: choice.folder, note: { context.post(.toast(.warning, $0)) },
+                progress: { news(.stage("packing the weights of \(choice.name)", fraction: $0)) })
             let profile = try ModelProfile.resolve(
                 directory: choice.folder, modelName: choice.name)
             let fresh = Loaded(

@@ -29,6 +29,7 @@ struct ModelBench: StudioCommand {
         @Present var batchDecode: ModelBenchmark.Stage?
         let peakMemoryBytes: Int
         let arithmetic: Arithmetic
+        let bits: Int
         let threads: Int
 
         init(_ report: ModelBenchmark.Report, model: String) {
@@ -40,6 +41,7 @@ struct ModelBench: StudioCommand {
             batchDecode = report.batchDecode
             peakMemoryBytes = report.peakMemoryBytes
             arithmetic = report.arithmetic
+            bits = report.bits
             threads = report.threads
         }
     }
@@ -50,6 +52,12 @@ struct ModelBench: StudioCommand {
 
     @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
     var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bits a weight: 16 for the checkpoint's own; default: as the model is used.",
+            valueName: "16|8|4"))
+    var bits: Int?
 
     @Option(help: "Tokens to read.")
     var promptTokens = 512
@@ -69,6 +77,9 @@ struct ModelBench: StudioCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if let bits, ![4, 8, 16].contains(bits) {
+            throw ValidationError("--bits takes 16, 8 or 4.")
+        }
         guard (1...32_768).contains(promptTokens), (1...32_768).contains(generate) else {
             throw ValidationError("--prompt-tokens and --generate take 1 to 32768.")
         }
@@ -87,8 +98,17 @@ struct ModelBench: StudioCommand {
         let benchmark = ModelBenchmark(
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
             imageHeight: image.height, repeats: repeats)
+        let weights = ModelWeights(home: session.home)
+        // Weights that have to be packed first are packed outside the measurement.
+        if bits != 16 {
+            _ = try weights.load(
+                folder: choice.folder, wish: bits, cancellation: session.cancellation,
+                note: { session.note($0) },
+                progress: { session.progress.update("packing \(choice.name)", fraction: $0) })
+        }
         let report = try benchmark.run(
-            folder: choice.folder, cancellation: session.cancellation,
+            load: { try weights.load(folder: choice.folder, wish: bits) },
+            cancellation: session.cancellation,
             progress: { session.progress.update("measuring \($0)", fraction: $1) })
         let document = Document(report, model: choice.name)
         if common.json { return try session.printJSON(document) }
@@ -100,7 +120,9 @@ struct ModelBench: StudioCommand {
             ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
             ("prefill", report.prefill), ("decode", report.decode),
         ]
-        let title = "\(report.model): \(report.arithmetic.rawValue), \(report.threads) threads"
+        let title =
+            "\(report.model): \(report.bits) bits, \(report.arithmetic.rawValue), "
+            + "\(report.threads) threads"
         session.print(session.style(TerminalText.sanitized(title), .strong))
         for (name, stage) in rows {
             let label = TerminalText.padded(name, to: 18)

@@ -21,6 +21,8 @@ struct ModelFacts: Encodable, Sendable {
     let family: String
     let parameters: Int
     let weightType: String
+    /// Bits of most weights as they are used.
+    let weightBits: Int
     let arithmetic: String
     let profile: String
     let text: Text
@@ -34,6 +36,7 @@ struct ModelFacts: Encodable, Sendable {
         family = model.configuration.family.rawValue
         parameters = model.parameterCount
         weightType = model.weightType.rawValue
+        weightBits = model.weightBits
         arithmetic = model.arithmetic.rawValue
         profile = try ModelProfile.resolve(directory: model.folder, modelName: name).name
         text = Text(
@@ -62,6 +65,7 @@ struct ModelFacts: Encodable, Sendable {
         [
             "family       \(family)",
             "parameters   \(Self.parameterText(parameters)), stored as \(weightType), "
+                + (arithmetic == "int8" ? "used with \(weightBits) bits, " : "")
                 + "computed in \(arithmetic)",
             "language     \(text.layers) layers of width \(text.hiddenSize), \(text.heads) heads "
                 + "(\(text.keyValueHeads) for keys and values), vocabulary \(text.vocabularySize), "
@@ -83,7 +87,9 @@ extension Session {
     /// Opens a model, saying so when it takes long.
     func load(_ choice: ModelChoice) throws -> VisionLanguageModel {
         progress.update("loading \(choice.name)")
-        let model = try VisionLanguageModel.load(folder: choice.folder)
+        let model = try ModelWeights(home: home).load(
+            folder: choice.folder, cancellation: cancellation, note: { note($0) },
+            progress: { progress.update("packing \(choice.name)", fraction: $0) })
         progress.update("loading \(choice.name)", fraction: 1)
         try checkCancellation()
         return model
