@@ -5,9 +5,9 @@ import CKernels
 /// Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VLTextModel`.
 struct LanguageModel: Sendable {
     let embedding: Tensor
-    let layers: [DecoderLayer]
+    var layers: [DecoderLayer]
     let norm: RMSNorm
-    let head: Linear
+    var head: Linear
     let configuration: TextConfiguration
 
     init(
@@ -74,9 +74,9 @@ struct LanguageModel: Sendable {
 /// One decoder layer: attention, then an MLP, each behind a norm.
 struct DecoderLayer: Sendable {
     let attentionNorm: RMSNorm
-    let attention: Attention
+    var attention: Attention
     let mlpNorm: RMSNorm
-    let mlp: SwiGLU
+    var mlp: SwiGLU
 
     init(
         _ weights: Weights, _ prefix: String, _ configuration: TextConfiguration,
@@ -111,10 +111,10 @@ struct DecoderLayer: Sendable {
 
 /// Causal attention with fewer key and value heads than query heads (GQA).
 struct Attention: Sendable {
-    let query: Linear
-    let key: Linear
-    let value: Linear
-    let output: Linear
+    var query: Linear
+    var key: Linear
+    var value: Linear
+    var output: Linear
     private let headCount: Int
     private let keyValueHeadCount: Int
     private let headDimension: Int

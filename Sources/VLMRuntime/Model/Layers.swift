@@ -29,9 +29,9 @@ struct LayerNorm: Sendable {
 
 /// `down(silu(gate(x)) · up(x))`.
 struct SwiGLU: Sendable {
-    let gate: Linear
-    let up: Linear
-    let down: Linear
+    var gate: Linear
+    var up: Linear
+    var down: Linear
 
     func callAsFunction(_ x: Matrix) -> Matrix {
         var hidden = gate(x)

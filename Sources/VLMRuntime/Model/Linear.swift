@@ -37,6 +37,8 @@ struct Linear: Sendable {
     let bias: [Float]?
     let inputSize: Int
     let outputSize: Int
+    /// What an adapter adds to the product.
+    var delta: LowRankPair?
     private let kernelType: ck_dtype
     private let arithmetic: Arithmetic
 
@@ -83,6 +85,7 @@ struct Linear: Sendable {
         case .panels:
             multiplyPanels(x, into: &y)
         }
+        delta?.add(to: &y, input: x)
         return y
     }
 
