@@ -98,7 +98,7 @@ public struct Adapter: Sendable {
     /// Largest rank of a pair.
     public var rank: Int { slots.map(\.rank).max() ?? 0 }
 
-    /// Last parts of the module names, without repetition: `q_proj`, `v_proj`, …
+    /// Last parts of the module names, without repetition, such as `q_proj` and `v_proj`.
     public var targetNames: [String] {
         var names: [String] = []
         for slot in slots {
