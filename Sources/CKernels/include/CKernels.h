@@ -164,4 +164,88 @@ void ck_attention_reference(const ck_attention_problem *problem);
 /// Several independent problems (the windows of a vision tower) shared out over the threads.
 void ck_attention_batch(const ck_attention_problem *problems, size_t count);
 
+// ---- Training (training.c) ---------------------------------------------------------------------
+
+/// c[m,n] = a·b, or c += a·b when `accumulate`: a portable product for small matrices and for
+/// machines without OpenBLAS. a(i,t) = a[i·a_row + t·a_step], so that a matrix can be given as it
+/// is or transposed; rows of b and c are `ldb` and `ldc` floats apart.
+void ck_multiply(
+    float *c, size_t ldc, const float *a, size_t a_row, size_t a_step, const float *b, size_t ldb,
+    size_t m, size_t n, size_t k, bool accumulate);
+void ck_multiply_reference(
+    float *c, size_t ldc, const float *a, size_t a_row, size_t a_step, const float *b, size_t ldb,
+    size_t m, size_t n, size_t k, bool accumulate);
+
+/// Gradient of `ck_rms_norm` for its input, added to dx[rows, columns]: with
+/// r = 1 / sqrt(mean(x²) + eps) and g = w·dy, dx += r·g - x·r³·mean(g·x).
+void ck_rms_norm_backward(
+    float *dx, const float *dy, const float *x, const float *w, float eps, size_t rows,
+    size_t columns);
+void ck_rms_norm_backward_reference(
+    float *dx, const float *dy, const float *x, const float *w, float eps, size_t rows,
+    size_t columns);
+
+/// Gradients of h = silu(gate)·up, in place: gate becomes dh·up·σ(gate)·(1 + gate·(1 - σ(gate))),
+/// up becomes dh·silu(gate).
+void ck_silu_multiply_backward(float *gate, float *up, const float *dh, size_t count);
+void ck_silu_multiply_backward_reference(float *gate, float *up, const float *dh, size_t count);
+
+/// Causal attention of one run of tokens behind a prefix that other runs may share. Query i sees
+/// all `prefix` keys and its own run's keys 0...i; head h reads kv head h / (heads / kv_heads).
+/// Strides are in floats and the same for a tensor and its gradient.
+typedef struct {
+    const float *q;        ///< [tokens, heads, d], `q_stride` between tokens
+    const float *k, *v;    ///< [tokens, kv_heads, d], `kv_stride` between tokens
+    const float *prefix_k; ///< [prefix, kv_heads, d], `kv_stride`; unused when prefix is 0
+    const float *prefix_v;
+    float *out;            ///< [tokens, heads, d], `q_stride`; written by the forward pass
+    const float *dout;     ///< gradient of out
+    float *dq;             ///< written by the backward pass
+    float *dk, *dv, *prefix_dk, *prefix_dv; ///< the backward pass adds to these
+    size_t tokens, prefix, heads, kv_heads, d;
+    size_t q_stride, kv_stride;
+} ck_branch_attention;
+
+/// out = softmax(q kᵀ / sqrt(d)) v for every run.
+void ck_branch_attention_forward(const ck_branch_attention *runs, size_t count);
+void ck_branch_attention_forward_reference(const ck_branch_attention *runs, size_t count);
+/// dq, and additions to the other gradients, from dout. The probabilities are computed again, block
+/// of queries by block; the order of additions does not depend on the number of threads.
+void ck_branch_attention_backward(const ck_branch_attention *runs, size_t count);
+void ck_branch_attention_backward_reference(const ck_branch_attention *runs, size_t count);
+
+/// result[r] = log softmax(logits[r,:] / temperature)[targets[r]].
+void ck_log_likelihood(
+    float *result, const float *logits, const int32_t *targets, float temperature, size_t rows,
+    size_t vocabulary);
+void ck_log_likelihood_reference(
+    float *result, const float *logits, const int32_t *targets, float temperature, size_t rows,
+    size_t vocabulary);
+/// Gradient of Σ slopes[r]·result[r] for the logits, in place:
+/// logits[r,v] becomes slopes[r]·(1[v = targets[r]] - p[r,v]) / temperature.
+void ck_log_likelihood_backward(
+    float *logits, const int32_t *targets, const float *slopes, float temperature, size_t rows,
+    size_t vocabulary);
+void ck_log_likelihood_backward_reference(
+    float *logits, const int32_t *targets, const float *slopes, float temperature, size_t rows,
+    size_t vocabulary);
+
+/// Numbers of one AdamW step.
+typedef struct {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    float correction1, correction2; ///< 1 - beta1ᵗ and 1 - beta2ᵗ at step t = 1, 2, …
+    float gradient_scale;           ///< multiplies every gradient (clipping)
+} ck_adamw_step;
+
+/// One step of AdamW in PyTorch's order of operations, in place on p, m and v:
+/// p -= lr·wd·p; m = β1·m + (1-β1)·g; v = β2·v + (1-β2)·g²;
+/// p -= lr/c1 · m / (sqrt(v)/sqrt(c2) + ε).
+void ck_adamw(
+    float *p, float *m, float *v, const float *g, size_t count, const ck_adamw_step *step);
+void ck_adamw_reference(
+    float *p, float *m, float *v, const float *g, size_t count, const ck_adamw_step *step);
+
+/// Σ x[i]², in an order of additions that does not depend on the number of threads.
+double ck_sum_of_squares(const float *x, size_t count);
+
 #endif

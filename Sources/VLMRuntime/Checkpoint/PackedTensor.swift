@@ -25,7 +25,9 @@ struct PackedTensor: @unchecked Sendable {
     /// Products of the same rows with packed layers.
     ///
     /// - Precondition: every layer is packed and takes `x.columns` values.
-    func multiply(_ layers: [(y: UnsafeMutablePointer<Float>, layer: Linear)], _ x: Matrix) {
+    static func multiply(
+        _ layers: [(y: UnsafeMutablePointer<Float>, layer: Linear)], _ x: Matrix
+    ) {
         withBiases(layers[...], []) { products in
             ck_linear_quantized(x.pointer, x.rows, x.columns, products, products.count)
         }
@@ -33,7 +35,7 @@ struct PackedTensor: @unchecked Sendable {
     }
 
     /// Pins the biases one after the other, then calls `body` with all products.
-    private func withBiases(
+    private static func withBiases(
         _ layers: ArraySlice<(y: UnsafeMutablePointer<Float>, layer: Linear)>,
         _ products: [ck_quantized_product], _ body: ([ck_quantized_product]) -> Void
     ) {

@@ -5,9 +5,9 @@ import CKernels
 /// Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VLTextModel`.
 struct LanguageModel: Sendable {
     let embedding: Tensor
-    let layers: [DecoderLayer]
+    var layers: [DecoderLayer]
     let norm: RMSNorm
-    let head: Linear
+    var head: Linear
     let configuration: TextConfiguration
 
     init(
@@ -86,9 +86,9 @@ struct LanguageModel: Sendable {
 /// One decoder layer: attention, then an MLP, each behind a norm.
 struct DecoderLayer: Sendable {
     let attentionNorm: RMSNorm
-    let attention: Attention
+    var attention: Attention
     let mlpNorm: RMSNorm
-    let mlp: SwiGLU
+    var mlp: SwiGLU
 
     init(
         _ weights: Weights, _ prefix: String, _ configuration: TextConfiguration,
@@ -123,10 +123,10 @@ struct DecoderLayer: Sendable {
 
 /// Causal attention with fewer key and value heads than query heads (GQA).
 struct Attention: Sendable {
-    let query: Linear
-    let key: Linear
-    let value: Linear
-    let output: Linear
+    var query: Linear
+    var key: Linear
+    var value: Linear
+    var output: Linear
     private let headCount: Int
     private let keyValueHeadCount: Int
     private let headDimension: Int
@@ -149,7 +149,9 @@ struct Attention: Sendable {
 
     /// - Parameter x: `[tokens, hiddenSize]`; the tokens follow those in the cache.
     func callAsFunction(_ x: Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) -> Matrix {
-        var (q, k, v) = Linear.together(x, query, key, value)
+        let projected = Linear.together(x, [query, key, value])
+        var (q, k) = (projected[0], projected[1])
+        let v = projected[2]
         turn(&q, rope, headCount)
         turn(&k, rope, keyValueHeadCount)
         cache.append(keys: k, values: v)

@@ -45,6 +45,8 @@ struct Linear: Sendable {
     let weight: Tensor
     /// The same weights in fewer bits; when there, products use these.
     let packed: PackedTensor?
+    /// What an adapter adds to the product.
+    var delta: LowRankPair?
     private let kernelType: ck_dtype
     private let arithmetic: Arithmetic
 
@@ -82,11 +84,8 @@ struct Linear: Sendable {
     /// - Returns: `[rows, outputSize]`.
     func callAsFunction(_ x: Matrix) -> Matrix {
         precondition(x.columns == inputSize, "\(name) takes \(inputSize), not \(x.columns)")
+        if packed != nil { return Self.together(x, [self])[0] }
         var y = Matrix(uninitializedRows: x.rows, columns: outputSize)
-        if let packed {
-            packed.multiply([(y.mutable, self)], x)
-            return y
-        }
         let route = productRoute(
             rows: x.rows, type: weight.type, arithmetic: arithmetic, hasBLAS: cob_available())
         switch route {
@@ -100,30 +99,24 @@ struct Linear: Sendable {
         case .panels:
             multiplyPanels(x, into: &y)
         }
+        delta?.add(to: &y, input: x)
         return y
     }
 
-    /// Several layers on the same rows: one rounding of x and one parallel region for all.
-    static func together(_ x: Matrix, _ first: Linear, _ second: Linear) -> (Matrix, Matrix) {
-        guard let packed = first.packed, second.packed != nil else { return (first(x), second(x)) }
-        var y1 = Matrix(uninitializedRows: x.rows, columns: first.outputSize)
-        var y2 = Matrix(uninitializedRows: x.rows, columns: second.outputSize)
-        packed.multiply([(y1.mutable, first), (y2.mutable, second)], x)
-        return (y1, y2)
-    }
-
-    /// Three layers on the same rows.
-    static func together(
-        _ x: Matrix, _ first: Linear, _ second: Linear, _ third: Linear
-    ) -> (Matrix, Matrix, Matrix) {
-        guard let packed = first.packed, second.packed != nil, third.packed != nil else {
-            return (first(x), second(x), third(x))
+    /// Several layers on the same rows; packed ones share the rounding of x and one parallel region.
+    ///
+    /// - Returns: a matrix for each layer, in order.
+    static func together(_ x: Matrix, _ layers: [Linear]) -> [Matrix] {
+        guard layers.allSatisfy({ $0.packed != nil && $0.inputSize == x.columns }) else {
+            return layers.map { $0(x) }
         }
-        var y1 = Matrix(uninitializedRows: x.rows, columns: first.outputSize)
-        var y2 = Matrix(uninitializedRows: x.rows, columns: second.outputSize)
-        var y3 = Matrix(uninitializedRows: x.rows, columns: third.outputSize)
-        packed.multiply([(y1.mutable, first), (y2.mutable, second), (y3.mutable, third)], x)
-        return (y1, y2, y3)
+        var results = layers.map { Matrix(uninitializedRows: x.rows, columns: $0.outputSize) }
+        let targets = results.indices.map { results[$0].mutable }
+        PackedTensor.multiply(Array(zip(targets, layers)), x)
+        for (index, layer) in layers.enumerated() {
+            layer.delta?.add(to: &results[index], input: x)
+        }
+        return results
     }
 
     /// Expands as many weight rows at a time as fit 8 MiB of floats.

@@ -27,7 +27,7 @@ public struct VisionLanguageModel: Sendable {
     /// What products of activations and weights are computed in.
     public let arithmetic: Arithmetic
     let vision: VisionTower
-    let language: LanguageModel
+    var language: LanguageModel
 
     /// Opens a checkpoint folder.
     ///
