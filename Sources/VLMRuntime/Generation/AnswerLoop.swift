@@ -9,6 +9,8 @@ struct AnswerLoop {
     private(set) var writer: AnswerWriter
     /// Passes through the model.
     private(set) var steps = 0
+    /// Tokens read in them, wrong guesses included.
+    private(set) var rowsRead = 0
     private var lookup: PromptLookup?
 
     init(session: Session, writer: AnswerWriter, lookup: PromptLookup?) {
@@ -50,6 +52,7 @@ struct AnswerLoop {
             draft = lookup?.draft(limit: min(writer.room - 1, Session.fewRows - 1)) ?? []
             rows = session.read([id] + draft)
             steps += 1
+            rowsRead += 1 + draft.count
         }
         session.forget(draft.count - row)
     }

@@ -20,7 +20,10 @@ extension Generator {
     ) throws -> [GenerationResult] {
         guard !options.isEmpty else { return [] }
         let clock = GenerationClock()
-        let start = try read(messages, clock, cancellation) { onEvent(0, $0) }
+        let tokens = options.reduce(0) { $0 + $1.maxNewTokens }
+        let start = try read(messages, answerTokens: tokens, clock, cancellation) {
+            onEvent(0, $0)
+        }
         var results: [GenerationResult] = []
         for first in stride(from: 0, to: options.count, by: Self.largestBatch) {
             let part = options[first..<min(first + Self.largestBatch, options.count)]

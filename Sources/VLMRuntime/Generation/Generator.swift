@@ -40,7 +40,8 @@ public struct Generator: Sendable {
         cancellation: CancellationFlag? = nil, onEvent: (GenerationEvent) -> Void = { _ in }
     ) throws -> GenerationResult {
         let clock = GenerationClock()
-        let start = try read(messages, clock, cancellation, onEvent)
+        let start = try read(
+            messages, answerTokens: options.maxNewTokens, clock, cancellation, onEvent)
         let prompt = start.prompt
         var loop = AnswerLoop(
             session: start.session,
@@ -78,11 +79,12 @@ public struct Generator: Sendable {
 
     /// Reads a chat as far as the first token of the answer.
     func read(
-        _ messages: [ChatMessage], _ clock: GenerationClock, _ cancellation: CancellationFlag?,
-        _ onEvent: (GenerationEvent) -> Void
+        _ messages: [ChatMessage], answerTokens: Int = 0, _ clock: GenerationClock,
+        _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
     ) throws -> Start {
         onEvent(.progress(.preprocess, fraction: 0))
         let prompt = try model.prepare(messages, hasDigests: caches != nil)
+        try checkMemory(prompt, answerTokens: answerTokens)
         let known = prompt.key.flatMap {
             caches?.prefixes.longest(
                 of: $0, variant: variant, granularity: model.reuseGranularity)
@@ -98,6 +100,24 @@ public struct Generator: Sendable {
         clock.mark(\.prefill)
         keep(session.cache, prompt, answer: [])
         return Start(prompt: prompt, session: session, logits: logits, use: use)
+    }
+
+    /// Refuses a chat whose states and activations do not fit, after giving up what is remembered.
+    private func checkMemory(_ prompt: PreparedPrompt, answerTokens: Int) throws(GenerationError) {
+        let room = model.configuration.text.contextLength - prompt.ids.count
+        let estimate = MemoryEstimate(
+            model.configuration, weightBytes: 0, storage: model.keyValueStorage,
+            work: MemoryEstimate.Work(
+                tokens: prompt.ids.count + min(answerTokens, room),
+                largestPicture: prompt.images.map(\.grid.patchCount).max() ?? 0,
+                pictureTokens: prompt.imageTokenCount))
+        do {
+            try estimate.check(folder: model.folder)
+        } catch {
+            guard let caches else { throw error }
+            caches.clear()
+            try estimate.check(folder: model.folder)
+        }
     }
 
     /// Rows of the pictures that reach beyond the first `reused` tokens; `nil` for the others.

@@ -231,6 +231,7 @@ final class CaptionService: Sendable {
             let start = ContinuousClock.now
             // The old weights go first, so that both never need memory at once.
             loaded.withLock { $0 = nil }
+            try MemoryEstimate(folder: choice.folder).check(folder: choice.folder)
             let model = try VisionLanguageModel.load(folder: choice.folder)
             let profile = try ModelProfile.resolve(
                 directory: choice.folder, modelName: choice.name)

@@ -60,6 +60,9 @@ struct ModelBench: StudioCommand {
     @Option(help: ArgumentHelp("Size of the picture.", valueName: "WxH"))
     var image = PixelSize.standard
 
+    @Option(help: "Answers to write at once in the last stage; 1 leaves it out.")
+    var batch = 8
+
     @Option(help: "How often to measure.")
     var repeats = 3
 
@@ -75,6 +78,9 @@ struct ModelBench: StudioCommand {
         guard (1...100).contains(repeats) else {
             throw ValidationError("--repeats takes 1 to 100.")
         }
+        guard (1...Generator.largestBatch).contains(batch) else {
+            throw ValidationError("--batch takes 1 to \(Generator.largestBatch).")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads takes 1 to 1024.")
         }
@@ -86,7 +92,7 @@ struct ModelBench: StudioCommand {
         if let threads { RuntimeSettings.setThreadCount(threads) }
         let benchmark = ModelBenchmark(
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
-            imageHeight: image.height, repeats: repeats)
+            imageHeight: image.height, repeats: repeats, batch: batch)
         let report = try benchmark.run(
             folder: choice.folder, cancellation: session.cancellation,
             progress: { session.progress.update("measuring \($0)", fraction: $1) })
@@ -96,10 +102,11 @@ struct ModelBench: StudioCommand {
     }
 
     private func printTable(_ report: Document, _ session: Session) {
-        let rows: [(String, ModelBenchmark.Stage)] = [
+        var rows: [(String, ModelBenchmark.Stage)] = [
             ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
             ("prefill", report.prefill), ("decode", report.decode),
         ]
+        if let together = report.batchDecode { rows.append(("decode, \(batch) at once", together)) }
         let title = "\(report.model): \(report.arithmetic.rawValue), \(report.threads) threads"
         session.print(session.style(TerminalText.sanitized(title), .strong))
         for (name, stage) in rows {
