@@ -24,6 +24,8 @@ typedef struct {
     void (*rope)(
         float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
         size_t stride);
+    /// The scale for 32 weights in 4 bits.
+    float (*scale4)(const float *values);
 } kernel_table;
 
 extern const kernel_table kernels_reference, kernels_portable;

@@ -1,6 +1,7 @@
 // The specification: the plainest loops that say what each operation computes. The only cleverness
 // is that sums run in double, so that a faster kernel is measured against the better value.
 #include "kernel_table.h"
+#include "quantized.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -97,7 +98,31 @@ static void rope_reference(
     }
 }
 
+/// Tries a fine grid of scales and keeps the one of least squared error.
+static float scale4_reference(const float *x) {
+    double largest = 0, best = INFINITY, chosen = 0;
+    for (int i = 0; i < 32; i++) largest = fmax(largest, fabs(x[i]));
+    if (largest < 1e-30) return 0;
+    for (int step = -160; step <= 160; step++) {
+        if (abs(step) < 80) continue;
+        double scale = largest / step, error = 0;
+        for (int i = 0; i < 32; i++) {
+            double least = INFINITY;
+            for (int q = 0; q < 16; q++) {
+                double miss = x[i] - scale * q4_values[q];
+                if (miss * miss < least) least = miss * miss;
+            }
+            error += least;
+        }
+        if (error < best) {
+            best = error;
+            chosen = scale;
+        }
+    }
+    return (float)chosen;
+}
+
 const kernel_table kernels_reference = {
     ck_expand_reference, linear_columns, ck_rms_norm_reference, ck_silu_multiply_reference,
-    add_reference,       rope_reference,
+    add_reference,       rope_reference, scale4_reference,
 };

@@ -4,6 +4,7 @@
 // and has switched the compiler to the instruction set it wants.
 
 #include "kernel_table.h"
+#include "quantized.h"
 
 #include <math.h>
 #include <string.h>
@@ -188,4 +189,49 @@ static void rope(
     }
 }
 
-const kernel_table TABLE = {expand, linear, rms_norm, silu_multiply, add, rope};
+// ---- four bits
+
+/// The step nearest to each value, in units of the scale, as a float.
+INLINE vf nearest_step(vf scaled) {
+    vf level = splat((float)q4_values[0]);
+    UNROLL for (int b = 0; b < 15; b++) {
+        float border = 0.5f * (float)(q4_values[b] + q4_values[b + 1]);
+        vi above = scaled > border;
+        level += (vf)((vi)splat((float)(q4_values[b + 1] - q4_values[b])) & above);
+    }
+    return level;
+}
+
+/// The scale of least squared error among those near the two that let the largest value meet an
+/// end of the steps. For given steps q the best scale is Σ q·x / Σ q².
+static float scale4(const float *values) {
+    enum { vectors = 32 / VW };
+    vf x[vectors], top = splat(0);
+    UNROLL for (int i = 0; i < vectors; i++) {
+        x[i] = load(values + i * VW);
+        top = __builtin_elementwise_max(top, __builtin_elementwise_max(x[i], -x[i]));
+    }
+    float largest = horizontal_max(top), best = 0, scale = 0;
+    if (largest < 1e-30f) return 0;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (int step = -7; step <= 7; step++) {
+            float inverse = (float)sign * (127 + 2.5f * (float)step) / largest;
+            vf products = splat(0), squares = splat(0);
+            UNROLL for (int i = 0; i < vectors; i++) {
+                vf level = nearest_step(x[i] * inverse);
+                products = fma_(level, x[i], products);
+                squares = fma_(level, level, squares);
+            }
+            float product = horizontal_sum(products), square = horizontal_sum(squares);
+            if (product * product > best * square) {
+                best = product * product / square;
+                scale = product / square;
+            }
+        }
+    }
+    return scale;
+}
+
+const kernel_table TABLE = {
+    expand, linear, rms_norm, silu_multiply, add, rope, scale4,
+};

@@ -10,8 +10,7 @@ struct CachingTests {
         .deletingLastPathComponent().appendingPathComponent("Samples/mini")
 
     private func model(_ arithmetic: Arithmetic) throws -> VisionLanguageModel {
-        try VisionLanguageModel.load(
-            folder: Golden.folder.appendingPathComponent("ckpt-old"), arithmetic: arithmetic)
+        try Golden.model("ckpt-old", arithmetic)
     }
 
     private func options(_ tokens: Int = 10) -> SamplingOptions {
@@ -49,7 +48,7 @@ struct CachingTests {
         #expect(a.promptTokenIDs == b.promptTokenIDs, sourceLocation: sourceLocation)
     }
 
-    @Test(arguments: [Arithmetic.float32, .bfloat16])
+    @Test(arguments: [Arithmetic.float32, .bfloat16, .int8])
     func rememberedPromptsGiveTheSameBits(arithmetic: Arithmetic) throws {
         let model = try model(arithmetic)
         let generator = Generator(model, caches: GenerationCaches(for: model, folder: nil))

@@ -6,11 +6,10 @@ import Testing
 /// Answers written together, or with guesses, are those written alone.
 struct GroupTests {
     private func model(_ arithmetic: Arithmetic) throws -> VisionLanguageModel {
-        try VisionLanguageModel.load(
-            folder: Golden.folder.appendingPathComponent("ckpt-new"), arithmetic: arithmetic)
+        try Golden.model("ckpt-new", arithmetic)
     }
 
-    @Test(arguments: [Arithmetic.float32, .bfloat16])
+    @Test(arguments: [Arithmetic.float32, .bfloat16, .int8])
     func aGroupIsManySingleAnswers(arithmetic: Arithmetic) throws {
         let model = try model(arithmetic)
         // More than one batch, with different lengths, so that some end before others.
@@ -48,7 +47,7 @@ struct GroupTests {
         #expect(group.allSatisfy { $0.tokenIDs.count <= 3 })
     }
 
-    @Test(arguments: [Arithmetic.float32, .bfloat16])
+    @Test(arguments: [Arithmetic.float32, .bfloat16, .int8])
     func guessesChangeNothing(arithmetic: Arithmetic) throws {
         let model = try model(arithmetic)
         var generator = Generator(model)

@@ -18,8 +18,9 @@ typedef enum {
     CK_LEVEL_REFERENCE = 0,  ///< plain C loops
     CK_LEVEL_PORTABLE = 1,   ///< four-lane vectors the compiler maps to SSE2 or NEON
     CK_LEVEL_AVX2 = 2,       ///< AVX2, FMA, F16C
-    CK_LEVEL_AVX512 = 3,     ///< AVX-512 F, BW, DQ, VL
-    CK_LEVEL_AVX512_BF16 = 4 ///< and the bfloat16 dot product
+    CK_LEVEL_AVX512 = 3,      ///< AVX-512 F, BW, DQ, VL
+    CK_LEVEL_AVX512_VNNI = 4, ///< and the dot product of bytes
+    CK_LEVEL_AVX512_BF16 = 5  ///< and the bfloat16 dot product
 } ck_level;
 
 /// The best level this CPU and operating system support.
@@ -73,6 +74,41 @@ void ck_linear_bf16(
     float *y, const float *x, const void *w, const float *bias, size_t m, size_t n, size_t k);
 void ck_linear_bf16_reference(
     float *y, const float *x, const void *w, const float *bias, size_t m, size_t n, size_t k);
+
+// ---- Quantised weights -------------------------------------------------------------------------
+
+/// Weights in blocks with a half-precision scale each, in the kernels' own layout.
+typedef enum {
+    CK_Q8 = 0, ///< 8 bits, blocks of 64: 8.25 bits a weight
+    CK_Q4 = 1  ///< 4 bits indexing 16 uneven steps, blocks of 32: 4.5 bits a weight
+} ck_quantized_format;
+
+/// Bytes of a packed matrix w[n,k].
+size_t ck_packed_size(ck_quantized_format format, size_t n, size_t k);
+/// Packs w[n,k]; `packed` is 64-byte aligned and `ck_packed_size` long. NaN becomes 0, infinities
+/// the largest finite value.
+void ck_pack(
+    void *packed, ck_quantized_format format, const void *w, ck_dtype dtype, size_t n, size_t k);
+/// out[0 ..< k] = row `row` of the packed matrix, as floats.
+void ck_unpack_row(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t row);
+
+/// y[m,n] = x · wᵀ + bias of one packed matrix; `packed` is 64-byte aligned, `bias` may be NULL.
+typedef struct {
+    float *y;
+    const void *packed;
+    ck_quantized_format format;
+    const float *bias;
+    size_t n;
+} ck_quantized_product;
+
+/// Several products of the same x[m,k]. x is rounded to 8 bits in blocks of 64 along k, products
+/// of bytes are summed exactly within a block and in float32 across blocks, in order: a row's
+/// result depends neither on the other rows nor on their number.
+void ck_linear_quantized(
+    const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count);
+void ck_linear_quantized_reference(
+    const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count);
 
 // ---- Norms and activations ---------------------------------------------------------------------
 

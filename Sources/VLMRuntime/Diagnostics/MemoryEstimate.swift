@@ -91,8 +91,10 @@ public struct MemoryEstimate: Sendable, Codable, Equatable {
 extension VisionLanguageModel {
     /// Memory that this model and one caption take.
     public func memoryEstimate(_ work: MemoryEstimate.Work = .usual) -> MemoryEstimate {
+        let stored = 8 * max(1, weightType.size)
         let files = (try? MemoryEstimate(folder: folder))?.weights ?? 0
         return MemoryEstimate(
-            configuration, weightBytes: files, storage: keyValueStorage, work: work)
+            configuration, weightBytes: files / stored * min(weightBits, stored),
+            storage: keyValueStorage, work: work)
     }
 }

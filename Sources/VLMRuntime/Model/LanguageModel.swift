@@ -27,7 +27,9 @@ struct LanguageModel: Sendable {
         let isTied = !weights.contains("lm_head.weight")
         let headWeight =
             isTied ? embedding : try weights.tensor("lm_head.weight", vocabulary, hidden)
-        head = Linear(weight: headWeight, bias: nil, inputSize: hidden, arithmetic: arithmetic)
+        head = Linear(
+            name: "lm_head", weight: headWeight, bias: nil, inputSize: hidden,
+            arithmetic: arithmetic, packed: try weights.packed("lm_head", vocabulary, hidden))
     }
 
     /// Embedding rows of tokens, `[ids.count, hiddenSize]`.
@@ -81,6 +83,16 @@ struct LanguageModel: Sendable {
             try afterLayer(index + 1)
         }
         return x
+    }
+
+    /// Every linear layer, the head last.
+    var linears: [Linear] {
+        layers.flatMap { layer in
+            [
+                layer.attention.query, layer.attention.key, layer.attention.value,
+                layer.attention.output, layer.mlp.gate, layer.mlp.up, layer.mlp.down,
+            ]
+        } + [head]
     }
 
     /// Logits of rows, `[rows, vocabularySize]`.
@@ -159,11 +171,10 @@ struct Attention: Sendable {
     func callAsFunction(
         _ x: Matrix, _ rope: RotaryTable, _ sequences: CachedSequences, layer: Int
     ) -> Matrix {
-        var q = query(x)
-        var k = key(x)
+        var (q, k, v) = Linear.together(x, query, key, value)
         turn(&q, rope, headCount)
         turn(&k, rope, keyValueHeadCount)
-        sequences.write(layer: layer, keys: k, values: value(x))
+        sequences.write(layer: layer, keys: k, values: v)
         return output(sequences.attend(layer: layer, queries: q, headCount: headCount))
     }
 

@@ -34,8 +34,7 @@ struct SwiGLU: Sendable {
     let down: Linear
 
     func callAsFunction(_ x: Matrix) -> Matrix {
-        var hidden = gate(x)
-        let upward = up(x)
+        var (hidden, upward) = Linear.together(x, gate, up)
         ck_silu_multiply(hidden.mutable, upward.pointer, hidden.count)
         withExtendedLifetime(upward) {}
         return down(hidden)

@@ -126,6 +126,13 @@ enum VisionMLP: Sendable {
         }
     }
 
+    var linears: [Linear] {
+        switch self {
+        case .gated(let mlp): [mlp.gate, mlp.up, mlp.down]
+        case .plain(let first, let second): [first, second]
+        }
+    }
+
     func callAsFunction(_ x: Matrix) -> Matrix {
         switch self {
         case .gated(let mlp): return mlp(x)
