@@ -10,14 +10,14 @@ struct MemoryTests {
     init() throws { temporary = try TemporaryFolder() }
 
     /// A machine with these files below its root.
-    private func machine(_ files: [String: String]) throws -> SystemMemory {
+    private func machine(_ files: [String: String]) throws -> MemoryHeadroom {
         for (path, text) in files {
             let file = temporary.url.appendingPathComponent(path)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
-        return SystemMemory(root: temporary.url)
+        return MemoryHeadroom(root: temporary.url)
     }
 
     @Test func theSystemsOwnFigureCounts() throws {

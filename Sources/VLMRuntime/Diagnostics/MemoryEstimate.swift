@@ -81,7 +81,7 @@ public struct MemoryEstimate: Sendable, Codable, Equatable {
     ///
     /// - Throws: `GenerationError.notEnoughMemory`.
     public func check(
-        folder: URL, memory: SystemMemory = SystemMemory()
+        folder: URL, memory: MemoryHeadroom = MemoryHeadroom()
     ) throws(GenerationError) {
         guard let available = memory.available(), total > available else { return }
         throw .notEnoughMemory(folder: folder.path, needed: total, available: available)

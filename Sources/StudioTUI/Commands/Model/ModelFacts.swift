@@ -52,7 +52,7 @@ struct ModelFacts: Encodable, Sendable {
             maxPixels: model.imageConfiguration.maxPixels)
         endOfTurnTokens = model.generationDefaults.endOfTurnTokens
         memory = model.memoryEstimate()
-        memoryAvailable = SystemMemory().available()
+        memoryAvailable = MemoryHeadroom().available()
     }
 
     /// `8.8 million`, `3.75 billion`.

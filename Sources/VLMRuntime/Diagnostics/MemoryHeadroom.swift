@@ -5,7 +5,7 @@ public import Foundation
 /// The least of what the system calls available and what the control groups of the process leave
 /// (containers and services have limits of their own). Files in the page cache count as free: the
 /// system drops them when memory is wanted.
-public struct SystemMemory: Sendable {
+public struct MemoryHeadroom: Sendable {
     private let root: URL
 
     /// - Parameter root: where `proc` and `sys` are; another folder than `/` in tests.
