@@ -77,6 +77,16 @@ public struct MemoryEstimate: Sendable, Codable, Equatable {
             storage: storage, work: work)
     }
 
+    /// Refuses a checkpoint that cannot fit; one that cannot be read is left to those who open it.
+    ///
+    /// - Throws: `GenerationError.notEnoughMemory`.
+    public static func check(
+        _ folder: URL, memory: MemoryHeadroom = MemoryHeadroom()
+    ) throws(GenerationError) {
+        guard let estimate = try? MemoryEstimate(folder: folder) else { return }
+        try estimate.check(folder: folder, memory: memory)
+    }
+
     /// Refuses what cannot fit.
     ///
     /// - Throws: `GenerationError.notEnoughMemory`.

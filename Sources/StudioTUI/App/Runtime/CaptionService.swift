@@ -161,8 +161,9 @@ final class CaptionService: Sendable {
         }
     }
 
-    /// Returns false when it was interrupted. Whatever else goes wrong is told when the concept is
-    /// asked about.
+    /// Returns false when it was interrupted.
+    ///
+    /// Whatever else goes wrong is told when the concept is asked about.
     private func encodeCover(of id: Int64, _ flag: CancellationFlag) -> Bool {
         guard let engine = loaded.withLock({ $0 }) else { return true }
         do {
@@ -231,7 +232,7 @@ final class CaptionService: Sendable {
             let start = ContinuousClock.now
             // The old weights go first, so that both never need memory at once.
             loaded.withLock { $0 = nil }
-            try MemoryEstimate(folder: choice.folder).check(folder: choice.folder)
+            try MemoryEstimate.check(choice.folder)
             let model = try VisionLanguageModel.load(folder: choice.folder)
             let profile = try ModelProfile.resolve(
                 directory: choice.folder, modelName: choice.name)

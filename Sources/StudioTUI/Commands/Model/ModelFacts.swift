@@ -99,7 +99,7 @@ extension Session {
     /// Opens a model, saying so when it takes long.
     func load(_ choice: ModelChoice) throws -> VisionLanguageModel {
         progress.update("loading \(choice.name)")
-        try MemoryEstimate(folder: choice.folder).check(folder: choice.folder)
+        try MemoryEstimate.check(choice.folder)
         let model = try VisionLanguageModel.load(folder: choice.folder)
         progress.update("loading \(choice.name)", fraction: 1)
         try checkCancellation()
