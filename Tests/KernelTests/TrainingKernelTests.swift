@@ -106,14 +106,24 @@ extension KernelTests {
             k.withUnsafeBufferPointer { k in
                 v.withUnsafeBufferPointer { v in
                     out.withUnsafeMutableBufferPointer { target in
+                        var segment = ck_kv_segment()
+                        segment.k = UnsafeRawPointer(k.baseAddress)
+                        segment.v = UnsafeRawPointer(v.baseAddress)
+                        (segment.keys, segment.stride, segment.type) = (37, 32, CK_KV_F32)
                         var problem = ck_attention_problem()
-                        (problem.q, problem.k) = (q.baseAddress, k.baseAddress)
-                        (problem.v, problem.out) = (v.baseAddress, target.baseAddress)
-                        (problem.queries, problem.keys) = (37, 37)
+                        (problem.q, problem.out) = (q.baseAddress, target.baseAddress)
                         (problem.heads, problem.kv_heads, problem.d) = (4, 2, 16)
-                        (problem.q_stride, problem.kv_stride, problem.out_stride) = (64, 32, 64)
+                        (problem.q_stride, problem.out_stride) = (64, 64)
                         problem.causal = true
-                        ck_attention_reference(&problem)
+                        withUnsafePointer(to: &segment) { segment in
+                            var sequence = ck_attention_sequence(
+                                segments: segment, segment_count: 1, queries: 37)
+                            withUnsafePointer(to: &sequence) { sequence in
+                                problem.sequences = sequence
+                                problem.sequence_count = 1
+                                ck_attention_reference(&problem)
+                            }
+                        }
                     }
                 }
             }

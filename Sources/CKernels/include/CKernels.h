@@ -145,24 +145,58 @@ void ck_rope(
     float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
     size_t stride);
 
-/// One attention problem; strides are in floats.
+/// How keys and values are stored.
+typedef enum {
+    CK_KV_F32 = 0,
+    CK_KV_F16 = 1,
+    CK_KV_BF16 = 2,
+    CK_KV_I8 = 3 ///< signed bytes with one float scale per token and head
+} ck_kv_type;
+
+/// Bytes of one stored value.
+size_t ck_kv_type_size(ck_kv_type type);
+
+/// Writes rows of keys or values, [rows, heads, d], in the stored type: nearest even, 16-bit floats
+/// saturate. `scales`, [rows, heads], is written for CK_KV_I8 only and may be NULL otherwise.
+/// The result is the same at every level.
+void ck_kv_store(
+    void *out, float *scales, const float *x, ck_kv_type type, size_t rows, size_t heads, size_t d);
+
+/// Keys and values of consecutive tokens: [keys, kv_heads, d], `stride` values between tokens.
 typedef struct {
-    const float *q;  ///< [queries, heads, d], `q_stride` between queries
-    const float *k;  ///< [keys, kv_heads, d], `kv_stride` between keys
-    const float *v;  ///< same layout as k
-    float *out;      ///< [queries, heads, d], `out_stride` between queries
-    size_t queries, keys, heads, kv_heads, d;
-    size_t q_stride, kv_stride, out_stride;
-    /// Query i sees keys 0 ..< keys - queries + i + 1 when true, every key when false.
+    const void *k, *v;
+    const float *k_scales, *v_scales; ///< [keys, kv_heads], for CK_KV_I8 only
+    size_t keys, stride;
+    ck_kv_type type;
+} ck_kv_segment;
+
+/// Some rows of queries that look at the same keys.
+typedef struct {
+    const ck_kv_segment *segments; ///< all keys in order
+    size_t segment_count;
+    size_t queries;
+} ck_attention_sequence;
+
+/// Sequences handled in one pass; strides are in floats.
+typedef struct {
+    const float *q; ///< [queries of all sequences, heads, d], `q_stride` between queries
+    float *out;     ///< same layout, `out_stride` between queries
+    const ck_attention_sequence *sequences;
+    size_t sequence_count;
+    /// Leading keys that are the same memory in every sequence; they are read once for all.
+    size_t shared_keys;
+    size_t heads, kv_heads, d, q_stride, out_stride;
+    /// Query i of a sequence sees its keys 0 ..< keys - queries + i + 1 when true, all when false.
     bool causal;
 } ck_attention_problem;
 
 /// out = softmax(q kᵀ / sqrt(d)) v for every head; head h reads kv head h / (heads / kv_heads).
+///
+/// A row of the result depends on its query and the keys it sees alone: not on the other rows of
+/// the call, on how keys are cut into segments, on `shared_keys`, or on the number of threads.
+/// Every sequence has at least one query and every query sees at least one key.
 void ck_attention(const ck_attention_problem *problem);
 void ck_attention_reference(const ck_attention_problem *problem);
-
-/// Several independent problems (the windows of a vision tower) shared out over the threads.
-void ck_attention_batch(const ck_attention_problem *problems, size_t count);
 
 // ---- Training (training.c) ---------------------------------------------------------------------
 

@@ -22,7 +22,9 @@ struct CaptionEngine {
         self.choice = choice
         self.session = session
         loadSeconds = start.secondsUntilNow
-        captioner = Captioner(model: model, modelName: choice.name, profile: profile)
+        let generator = Generator(
+            model, caches: GenerationCaches(for: model, folder: session.home.visionRows))
+        captioner = Captioner(model: generator, modelName: choice.name, profile: profile)
     }
 
     /// Makes one caption.

@@ -55,48 +55,44 @@ struct ModelWeights: Sendable {
         }
         let asked = wish.flatMap(WeightBits.init)
         guard let bits = asked ?? chosenBits(checkpoint) ?? automatic(folder, note) else {
+            try MemoryEstimate.check(folder)
             return try VisionLanguageModel.load(folder: folder)
         }
         let chosen = chosenFile(checkpoint, bits)
         let file = Self.exists(chosen) ? chosen : cachedFile(checkpoint, bits)
-        if let packed = try? PackedWeights(file: file, for: checkpoint) {
-            return try VisionLanguageModel.load(folder: folder, packed: packed)
+        if (try? PackedWeights(file: file, for: checkpoint)) == nil {
+            try PackedWeights.write(
+                folder, bits: bits, to: file, cancellation: cancellation, progress: progress)
         }
-        try PackedWeights.write(
-            folder, bits: bits, to: file, cancellation: cancellation, progress: progress)
         let packed = try PackedWeights(file: file, for: checkpoint)
+        try Self.estimate(folder, bytes: packed.byteCount).check(folder: folder)
         return try VisionLanguageModel.load(folder: folder, packed: packed)
     }
 
     /// Fewer bits when the weights as they come would not fit into memory.
     private func automatic(_ folder: URL, _ note: (String) -> Void) -> WeightBits? {
-        guard let available = FreeMemory.bytes() else { return nil }
-        let size = Self.weightBytes(folder)
-        guard let bits = Self.bitsThatFit(weights: size, available: available) else { return nil }
+        guard let available = MemoryHeadroom().available(),
+            let estimate = try? MemoryEstimate(folder: folder),
+            let bits = Self.bitsThatFit(estimate, available: available)
+        else { return nil }
         note(
-            "the weights take \(size >> 20) MiB and \(available >> 20) MiB of memory are free: "
-                + "using \(bits.rawValue) bits; 'studio model quantize' makes that a choice")
+            "the weights take \(estimate.weights >> 20) MiB and \(available >> 20) MiB of memory "
+                + "are free: using \(bits.rawValue) bits; 'studio model quantize' makes that a "
+                + "choice")
         return bits
     }
 
-    /// `nil` when the weights fit as they are, with a gibibyte and a half to work in.
-    static func bitsThatFit(weights: Int, available: Int) -> WeightBits? {
-        let room = max(0, available - (3 << 29))
-        if weights <= room { return nil }
-        // Stored in 16 bits; 8.25 and about 5.2 (head and vision tower stay at 8) when packed.
-        return weights * 33 / 64 <= room ? .eight : .four
+    /// `nil` when a caption fits with the weights as they are, stored in 16 bits.
+    static func bitsThatFit(_ estimate: MemoryEstimate, available: Int) -> WeightBits? {
+        if estimate.total <= available { return nil }
+        // 8.25 bits a weight when packed in 8.
+        let eight = estimate.total - estimate.weights + estimate.weights / 64 * 33
+        return eight <= available ? .eight : .four
     }
 
-    private static func weightBytes(_ folder: URL) -> Int {
-        let keys: [URLResourceKey] = [.fileSizeKey]
-        let files =
-            (try? FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: keys)) ?? []
-        return files.filter { $0.pathExtension == "safetensors" }.reduce(0) { sum, file in
-            // Checkpoints in a hub's cache are links to the files themselves.
-            let real = file.resolvingSymlinksInPath()
-            return sum + ((try? real.resourceValues(forKeys: Set(keys)).fileSize) ?? 0)
-        }
+    private static func estimate(_ folder: URL, bytes: Int) throws -> MemoryEstimate {
+        MemoryEstimate(
+            try ModelConfiguration(folder: folder), weightBytes: bytes, storage: .float16)
     }
 
     private static func file(

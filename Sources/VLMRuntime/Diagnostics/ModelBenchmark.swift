@@ -13,17 +13,20 @@ public struct ModelBenchmark: Sendable {
     public var imageHeight: Int
     /// Timed runs of each stage.
     public var repeats: Int
+    /// Answers decoded together; 1 leaves that stage out.
+    public var batch: Int
 
     /// Takes the sizes of the work.
     public init(
         promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
-        imageHeight: Int = 448, repeats: Int = 3
+        imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8
     ) {
         self.promptTokens = promptTokens
         self.generatedTokens = generatedTokens
         self.imageWidth = imageWidth
         self.imageHeight = imageHeight
         self.repeats = repeats
+        self.batch = min(max(1, batch), Generator.largestBatch)
     }
 
     /// Time and speed of one stage.
@@ -46,7 +49,7 @@ public struct ModelBenchmark: Sendable {
         public var prefill: Stage
         /// Writing token by token.
         public var decode: Stage
-        /// Several continuations at once; `nil` until the runtime can do that.
+        /// Several continuations of one prompt at once; `nil` when not asked for.
         public var batchDecode: Stage?
         /// Most memory held at once, mapped weights included.
         public var peakMemoryBytes: Int
@@ -94,12 +97,24 @@ public struct ModelBenchmark: Sendable {
             let count = round == 0 ? min(2, generatedTokens) : generatedTokens
             for token in 0..<count { _ = try session.step(Int32(token % 1000)) }
             if round > 0 { times["decode", default: []].append(seconds(since: start)) }
+            guard batch > 1 else { continue }
+            if cancellation?.isCancelled == true { throw CancellationError() }
+            progress("batch", Double(round) / Double(repeats + 1))
+            var sessions = Array(repeating: try prefilled(model), count: batch)
+            let batchStart = ContinuousClock.now
+            for token in 0..<count {
+                _ = Session.step(
+                    &sessions, at: Array(0..<batch),
+                    (0..<batch).map { Int32((token + $0) % 1000) })
+            }
+            if round > 0 { times["batch", default: []].append(seconds(since: batchStart)) }
         }
         let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
         return Report(
             load: Stage(seconds: load), vision: stage(times["vision"], cells),
             prefill: stage(times["prefill"], promptTokens),
             decode: stage(times["decode"], generatedTokens),
+            batchDecode: batch > 1 ? stage(times["batch"], batch * generatedTokens) : nil,
             peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
             bits: model.weightBits, threads: RuntimeDiagnostics().threads)
     }

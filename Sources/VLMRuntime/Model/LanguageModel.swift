@@ -60,10 +60,26 @@ struct LanguageModel: Sendable {
         _ embeddings: Matrix, at positions: MultimodalPositions, cache: inout KVCache,
         afterLayer: (Int) throws(Failure) -> Void
     ) throws(Failure) -> Matrix {
+        cache.extend(by: embeddings.rows)
+        let sequences = CachedSequences([cache], counts: [embeddings.rows])
+        return try self(embeddings, at: positions, sequences, afterLayer: afterLayer)
+    }
+
+    /// Reads the next tokens of several conversations.
+    ///
+    /// - Parameters:
+    ///   - embeddings: `[tokens of all sequences, hiddenSize]`.
+    ///   - positions: of the same tokens.
+    ///   - sequences: caches that have room for the tokens.
+    /// - Returns: the last layer's rows, before the final norm.
+    func callAsFunction<Failure: Error>(
+        _ embeddings: Matrix, at positions: MultimodalPositions, _ sequences: CachedSequences,
+        afterLayer: (Int) throws(Failure) -> Void
+    ) throws(Failure) -> Matrix {
         var x = embeddings
         let rope = positions.rotaryTable(configuration)
         for (index, layer) in layers.enumerated() {
-            layer(&x, rope, &cache.layers[index])
+            layer(&x, rope, sequences, layer: index)
             try afterLayer(index + 1)
         }
         return x
@@ -114,9 +130,13 @@ struct DecoderLayer: Sendable {
                 arithmetic: arithmetic))
     }
 
-    /// - Parameter x: `[tokens, hiddenSize]`, updated in place.
-    func callAsFunction(_ x: inout Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) {
-        x += attention(attentionNorm(x), rope, &cache)
+    /// - Parameters:
+    ///   - x: `[tokens, hiddenSize]`, updated in place.
+    ///   - layer: this layer's number in the caches.
+    func callAsFunction(
+        _ x: inout Matrix, _ rope: RotaryTable, _ sequences: CachedSequences, layer: Int
+    ) {
+        x += attention(attentionNorm(x), rope, sequences, layer: layer)
         x += mlp(mlpNorm(x))
     }
 }
@@ -147,23 +167,17 @@ struct Attention: Sendable {
             weights, prefix + "o_proj", hidden, hidden, hasBias: false, arithmetic: arithmetic)
     }
 
-    /// - Parameter x: `[tokens, hiddenSize]`; the tokens follow those in the cache.
-    func callAsFunction(_ x: Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) -> Matrix {
+    /// - Parameter x: `[tokens, hiddenSize]`, the new tokens of the sequences.
+    func callAsFunction(
+        _ x: Matrix, _ rope: RotaryTable, _ sequences: CachedSequences, layer: Int
+    ) -> Matrix {
         let projected = Linear.together(x, [query, key, value])
         var (q, k) = (projected[0], projected[1])
         let v = projected[2]
         turn(&q, rope, headCount)
         turn(&k, rope, keyValueHeadCount)
-        cache.append(keys: k, values: v)
-        var attended = Matrix(uninitializedRows: x.rows, columns: q.columns)
-        var problem = ck_attention_problem(
-            q: q.pointer, k: cache.keys.pointer, v: cache.values.pointer, out: attended.mutable,
-            queries: x.rows, keys: cache.count, heads: headCount, kv_heads: keyValueHeadCount,
-            d: headDimension, q_stride: q.columns, kv_stride: cache.keys.columns,
-            out_stride: q.columns, causal: true)
-        ck_attention(&problem)
-        withExtendedLifetime((q, cache)) {}
-        return output(attended)
+        sequences.write(layer: layer, keys: k, values: v)
+        return output(sequences.attend(layer: layer, queries: q, headCount: headCount))
     }
 
     private func turn(_ x: inout Matrix, _ rope: RotaryTable, _ heads: Int) {

@@ -28,7 +28,8 @@ extension VisionLanguageModel {
         _ messages: [ChatMessage], cancellation: CancellationFlag? = nil
     ) throws -> ReadyPrompt {
         let prompt = try prepare(messages)
-        let pictures = try encode(prompt.images, cancellation) { _ in }
+        let patches = try prompt.images.map { try preprocess($0) }
+        let pictures = try encode(patches, cancellation) { _ in }
         return ReadyPrompt(
             ids: prompt.ids, images: prompt.images.map(\.geometry),
             rows: embed(prompt, pictures: pictures), positions: prompt.positions)

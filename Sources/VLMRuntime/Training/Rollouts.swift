@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 
 /// One answer a policy gave to a prompt.
@@ -48,11 +47,10 @@ extension VisionLanguageModel {
 private struct RolloutBatch {
     private let model: VisionLanguageModel
     private let cancellation: CancellationFlag?
-    private var caches: [KVCache]
+    private var sessions: [Session]
     private var samplers: [Sampler]
     private var ids: [[Int32]]
     private var ended: [Bool]
-    private var nextPosition: Int32
     /// Logits for each answer that is still being written, in order.
     private var logits: Matrix
 
@@ -62,21 +60,13 @@ private struct RolloutBatch {
     ) throws {
         self.model = model
         self.cancellation = cancellation
-        var cache = KVCache(model.configuration.text)
-        var last = Matrix(rows: 0, columns: prompt.rows.columns)
-        for start in stride(from: 0, to: prompt.rows.rows, by: Session.chunk) {
-            let range = start..<min(start + Session.chunk, prompt.rows.rows)
-            let x = try model.language(
-                prompt.rows.rows(range), at: prompt.positions.slice(range), cache: &cache
-            ) { _ in
-                if cancellation?.isCancelled == true { throw CancellationError() }
-            }
-            last = x.rows(x.rows - 1..<x.rows)
-        }
-        let first = model.language.logits(last).values
+        var session = Session(model: model, cancellation: cancellation)
+        let read = PreparedPrompt(
+            ids: prompt.ids, images: [], positions: prompt.positions, imageTokenCount: 0)
+        let first = try session.prefill(prompt.rows, read) { _ in }
         logits = Matrix(
             rows: count, columns: first.count, values: (0..<count).flatMap { _ in first })
-        caches = Array(repeating: cache, count: count)
+        sessions = Array(repeating: session, count: count)
         var seeds = RandomSource(seed: options.seed)
         samplers = (0..<count).map { _ in
             var own = options
@@ -86,7 +76,6 @@ private struct RolloutBatch {
         }
         ids = Array(repeating: [], count: count)
         ended = Array(repeating: false, count: count)
-        nextPosition = prompt.positions.next
     }
 
     var isDone: Bool { ended.allSatisfy(\.self) }
@@ -112,15 +101,12 @@ private struct RolloutBatch {
             }
         }
         guard !chosen.isEmpty else { return }
-        var positions = MultimodalPositions(textTokens: 0, after: nextPosition)
-        for axis in [\MultimodalPositions.time, \.height, \.width] {
-            positions[keyPath: axis] = chosen.map { _ in nextPosition }
+        var values: [Float] = []
+        for first in stride(from: 0, to: chosen.count, by: Session.fewRows) {
+            let part = chosen[first..<min(first + Session.fewRows, chosen.count)]
+            values += Session.step(&sessions, at: part.map(\.answer), part.map(\.id)).values
         }
-        nextPosition += 1
-        let x = model.language.step(
-            model.language.embed(chosen.map(\.id)), at: positions, caches: &caches,
-            owners: chosen.map(\.answer))
-        logits = model.language.logits(x)
+        logits = Matrix(rows: chosen.count, columns: width, values: values)
     }
 
     func rollouts() -> [Rollout] {
@@ -132,49 +118,5 @@ private struct RolloutBatch {
             text += detokenizer.finish()
             return Rollout(ids: ids[answer], text: text, finishReason: end ? .stop : .length)
         }
-    }
-}
-
-extension LanguageModel {
-    /// Reads one token for each of several conversations at once.
-    ///
-    /// - Parameters:
-    ///   - x: `[owners.count, hiddenSize]`.
-    ///   - owners: which cache a row belongs to, ascending.
-    fileprivate func step(
-        _ x: Matrix, at positions: MultimodalPositions, caches: inout [KVCache], owners: [Int]
-    ) -> Matrix {
-        var x = x
-        let text = configuration
-        let (d, narrow) = (text.headDimension, text.keyValueHeadCount * text.headDimension)
-        let rope = positions.rotaryTable(text)
-        for (index, layer) in layers.enumerated() {
-            let normed = layer.attentionNorm(x)
-            var q = layer.attention.query(normed)
-            var k = layer.attention.key(normed)
-            let v = layer.attention.value(normed)
-            rope.turn(&q, heads: text.headCount, headDimension: d)
-            rope.turn(&k, heads: text.keyValueHeadCount, headDimension: d)
-            for (row, owner) in owners.enumerated() {
-                caches[owner].layers[index].append(
-                    keys: k.rows(row..<row + 1), values: v.rows(row..<row + 1))
-            }
-            var attended = Matrix(uninitializedRows: q.rows, columns: q.columns)
-            let target = attended.mutable
-            let problems = owners.enumerated().map { row, owner in
-                let cache = caches[owner].layers[index]
-                return ck_attention_problem(
-                    q: q.pointer + row * q.columns, k: cache.keys.pointer,
-                    v: cache.values.pointer, out: target + row * q.columns, queries: 1,
-                    keys: cache.count, heads: text.headCount, kv_heads: text.keyValueHeadCount,
-                    d: d, q_stride: q.columns, kv_stride: narrow, out_stride: q.columns,
-                    causal: true)
-            }
-            ck_attention_batch(problems, problems.count)
-            withExtendedLifetime((q, caches)) {}
-            x += layer.attention.output(attended)
-            x += layer.mlp(layer.mlpNorm(x))
-        }
-        return x
     }
 }

@@ -20,7 +20,9 @@ struct TrainingGolden {
         adapter = try Adapter(folder: Self.adapterFolder, for: model)
         tensors = try Golden.tensors("golden_train.safetensors")
         prompt = try model.prepare(Golden.conversation())
-        rows = model.embed(prompt, pictures: try model.encode(prompt.images, nil) { _ in })
+        var patches: [PreprocessedImage] = []
+        for image in prompt.images { patches.append(try model.preprocess(image)) }
+        rows = model.embed(prompt, pictures: try model.encode(patches, nil) { _ in })
     }
 
     func tensor(_ name: String) throws -> Tensor { try #require(tensors[name], "\(name)") }

@@ -68,6 +68,9 @@ struct ModelBench: StudioCommand {
     @Option(help: ArgumentHelp("Size of the picture.", valueName: "WxH"))
     var image = PixelSize.standard
 
+    @Option(help: "Answers to write at once in the last stage; 1 leaves it out.")
+    var batch = 8
+
     @Option(help: "How often to measure.")
     var repeats = 3
 
@@ -86,6 +89,9 @@ struct ModelBench: StudioCommand {
         guard (1...100).contains(repeats) else {
             throw ValidationError("--repeats takes 1 to 100.")
         }
+        guard (1...Generator.largestBatch).contains(batch) else {
+            throw ValidationError("--batch takes 1 to \(Generator.largestBatch).")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads takes 1 to 1024.")
         }
@@ -97,7 +103,7 @@ struct ModelBench: StudioCommand {
         if let threads { RuntimeSettings.setThreadCount(threads) }
         let benchmark = ModelBenchmark(
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
-            imageHeight: image.height, repeats: repeats)
+            imageHeight: image.height, repeats: repeats, batch: batch)
         let weights = ModelWeights(home: session.home)
         // Weights that have to be packed first are packed outside the measurement.
         if bits != 16 {
@@ -116,10 +122,11 @@ struct ModelBench: StudioCommand {
     }
 
     private func printTable(_ report: Document, _ session: Session) {
-        let rows: [(String, ModelBenchmark.Stage)] = [
+        var rows: [(String, ModelBenchmark.Stage)] = [
             ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
             ("prefill", report.prefill), ("decode", report.decode),
         ]
+        if let together = report.batchDecode { rows.append(("decode, \(batch) at once", together)) }
         let title =
             "\(report.model): \(report.bits) bits, \(report.arithmetic.rawValue), "
             + "\(report.threads) threads"

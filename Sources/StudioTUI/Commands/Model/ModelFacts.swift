@@ -29,6 +29,10 @@ struct ModelFacts: Encodable, Sendable {
     let vision: Vision
     let image: Image
     let endOfTurnTokens: [Int32]
+    /// What a caption with four references takes, in bytes.
+    let memory: MemoryEstimate
+    /// What is free now, in bytes.
+    let memoryAvailable: Int?
 
     init(_ model: VisionLanguageModel, name: String) throws {
         let language = model.configuration.text
@@ -50,6 +54,8 @@ struct ModelFacts: Encodable, Sendable {
             minPixels: model.imageConfiguration.minPixels,
             maxPixels: model.imageConfiguration.maxPixels)
         endOfTurnTokens = model.generationDefaults.endOfTurnTokens
+        memory = model.memoryEstimate()
+        memoryAvailable = MemoryHeadroom().available()
     }
 
     /// `8.8 million`, `3.75 billion`.
@@ -58,6 +64,12 @@ struct ModelFacts: Encodable, Sendable {
             count >= 1_000_000_000
             ? (Double(count) / 1e9, "billion") : (Double(count) / 1e6, "million")
         return String(format: "%.\(value < 100 ? 1 : 0)f \(unit)", value)
+    }
+
+    /// `38 MB`, `7.51 GB`.
+    static func sizeText(_ bytes: Int) -> String {
+        bytes < 1_000_000_000
+            ? "\((bytes + 500_000) / 1_000_000) MB" : String(format: "%.2f GB", Double(bytes) / 1e9)
     }
 
     /// A line per fact, for people.
@@ -73,6 +85,10 @@ struct ModelFacts: Encodable, Sendable {
             "vision       \(vision.layers) blocks of width \(vision.hiddenSize), \(vision.heads) "
                 + "heads, patches of \(vision.patchSize) pixels",
             "pictures     \(image.minPixels) to \(image.maxPixels) pixels",
+            "memory       \(Self.sizeText(memory.total)) for a caption with four references: "
+                + "\(Self.sizeText(memory.weights)) of weights, "
+                + "\(Self.sizeText(memory.keysAndValues)) of keys and values"
+                + (memoryAvailable.map { "; \(Self.sizeText($0)) free now" } ?? ""),
             "prompts      \(profile)",
         ].map { TerminalText.sanitized($0) }
     }
