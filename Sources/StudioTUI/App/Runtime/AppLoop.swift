@@ -19,13 +19,21 @@ final class AppLoop: AppHost {
     private var lastDraw = ContinuousClock.now.advanced(by: .seconds(-1))
     private var mustRepaint = false
     private var takesMouse = true
+    private let log: StudioLog
+    private var logCheckedAt = ContinuousClock.now
+    private var lastInput = ContinuousClock.now
 
     /// Two frames are never closer than this.
     static let frameInterval = Duration.milliseconds(16)
+    /// How long what changes on the screen is an answer to the user, and never held back.
+    static let answerTime = Duration.seconds(1)
+    /// How often the size of the log is looked at, while there are frames.
+    static let logInterval = Duration.seconds(5)
 
     init(terminal: Terminal, places: AppPlaces, trace: AppTrace?) {
         self.terminal = terminal
         self.trace = trace
+        log = StudioLog(StudioLog.url(in: places.home))
         environment = places.environment
         knowledge = TerminalKnowledge(environment: places.environment, terminal: terminal)
         let waker = terminal.waker
@@ -48,6 +56,13 @@ final class AppLoop: AppHost {
 
     /// Runs until the user leaves.
     func run() {
+        // The terminal has descriptors of its own; whatever else is printed would spoil the screen.
+        log.capture()
+        defer { log.release() }
+        log.write(
+            .info, "studio \(Studio.version) began, TERM is \(environment["TERM"] ?? "not set")")
+        defer { log.write(.info, "studio ended") }
+        core.recorder = LogRecorder(log)
         terminal.ask(Terminal.probe(environment: environment))
         core.start(knowledge.state(Settings()))
         adopt()
@@ -62,11 +77,19 @@ final class AppLoop: AppHost {
     }
 
     private var deadline: ContinuousClock.Instant? {
-        let frame = core.isDirty ? lastDraw.advanced(by: Self.frameInterval) : nil
+        let frame = core.isDirty ? lastDraw.advanced(by: pace) : nil
         return [core.nextDeadline, frame].compactMap { $0 }.min()
     }
 
+    /// The time from frame to frame; nobody can listen to a screen that changes all the time.
+    private var pace: Duration {
+        let isAnswer = ContinuousClock.now < lastInput.advanced(by: Self.answerTime)
+        return core.state.settings.isForScreenReader && !isAnswer
+            ? Announcer.pause : Self.frameInterval
+    }
+
     private func receive(_ signal: TerminalSignal) {
+        if signal != .woken { lastInput = .now }
         switch signal {
         case .input(.mouse(let event)):
             trace?.keyArrived()
@@ -112,15 +135,17 @@ final class AppLoop: AppHost {
     }
 
     private func drawIfNeeded() {
-        guard core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: Self.frameInterval) else {
-            return
-        }
+        guard core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: pace) else { return }
         let scene = core.draw(pictures: pictures)
         terminal.present(scene.frame, forced: mustRepaint)
         mustRepaint = false
         lastDraw = ContinuousClock.now
         pictures.want(scene.requests)
         trace?.painted(scene)
+        if lastDraw >= logCheckedAt.advanced(by: Self.logInterval) {
+            logCheckedAt = lastDraw
+            log.keepBounded()
+        }
     }
 
     // MARK: - Host
@@ -150,7 +175,12 @@ final class AppLoop: AppHost {
 
     func edit(file: URL) throws {
         let command = EditorProcess.command(core.state.settings.editorCommand, environment)
-        defer { repaint() }
+        // The editor draws on standard output, which has to be the terminal again.
+        log.release()
+        defer {
+            log.capture()
+            repaint()
+        }
         try terminal.withTerminalGivenBack { try EditorProcess.run(command, file: file) }
     }
 }
