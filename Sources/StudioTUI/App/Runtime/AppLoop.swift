@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import ImageCodecs
 import Synchronization
 import TerminalUI
 
@@ -18,6 +19,8 @@ final class AppLoop: AppHost {
     private var knowledge: TerminalKnowledge
     private var lastDraw = ContinuousClock.now.advanced(by: .seconds(-1))
     private var mustRepaint = false
+    /// Whether free memory was given back since the last frame.
+    private var isAtRest = false
     private var takesMouse = true
     private let log: StudioLog
     private var logCheckedAt = ContinuousClock.now
@@ -27,6 +30,8 @@ final class AppLoop: AppHost {
     static let frameInterval = Duration.milliseconds(16)
     /// How long what changes on the screen is an answer to the user, and never held back.
     static let answerTime = Duration.seconds(1)
+    /// How long after a frame nothing more is expected for now.
+    static let restTime = Duration.seconds(2)
     /// How often the size of the log is looked at, while there are frames.
     static let logInterval = Duration.seconds(5)
 
@@ -72,13 +77,15 @@ final class AppLoop: AppHost {
             drawIfNeeded()
             if core.isFinished { break }
             for signal in terminal.wait(until: deadline) { receive(signal) }
+            restIfDue()
         }
         context.finishWriting()
     }
 
     private var deadline: ContinuousClock.Instant? {
         let frame = core.isDirty ? lastDraw.advanced(by: pace) : nil
-        return [core.nextDeadline, frame].compactMap { $0 }.min()
+        let rest = isAtRest || core.isDirty ? nil : lastDraw.advanced(by: Self.restTime)
+        return [core.nextDeadline, frame, rest].compactMap { $0 }.min()
     }
 
     /// The time from frame to frame; nobody can listen to a screen that changes all the time.
@@ -134,14 +141,23 @@ final class AppLoop: AppHost {
         }
     }
 
+    /// Decoding pictures leaves some megabytes of free memory behind; once, when all is quiet.
+    private func restIfDue() {
+        guard !isAtRest, !core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: Self.restTime)
+        else { return }
+        isAtRest = true
+        LargeBlocks.returnFreePages()
+    }
+
     private func drawIfNeeded() {
         guard core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: pace) else { return }
         let scene = core.draw(pictures: pictures)
         terminal.present(scene.frame, forced: mustRepaint)
         mustRepaint = false
         lastDraw = ContinuousClock.now
+        isAtRest = false
         pictures.want(scene.requests)
-        trace?.painted(scene)
+        trace?.painted(scene, isWriting: core.state.ask.running != nil)
         if lastDraw >= logCheckedAt.advanced(by: Self.logInterval) {
             logCheckedAt = lastDraw
             log.keepBounded()
