@@ -141,11 +141,12 @@ final class AppLoop: AppHost {
         }
     }
 
-    /// Decoding pictures leaves some megabytes of free memory behind; once, when all is quiet.
+    /// Pictures leave some megabytes behind that nobody needs for now; once, when all is quiet.
     private func restIfDue() {
         guard !isAtRest, !core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: Self.restTime)
         else { return }
         isAtRest = true
+        pictures.rest()
         LargeBlocks.returnFreePages()
     }
 
