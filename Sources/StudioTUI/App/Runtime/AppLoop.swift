@@ -25,9 +25,14 @@ final class AppLoop: AppHost {
     private let log: StudioLog
     private var logCheckedAt = ContinuousClock.now
     private var lastInput = ContinuousClock.now
+    /// Whether a key came since the last frame.
+    private var owesAnswer = false
 
-    /// Two frames are never closer than this.
+    /// Two frames are never closer than this, unless a key waits for its answer.
     static let frameInterval = Duration.milliseconds(16)
+    /// The least time between two frames when it does: text that streams in must not make keys wait
+    /// for the next frame.
+    static let keyInterval = Duration.milliseconds(5)
     /// How long what changes on the screen is an answer to the user, and never held back.
     static let answerTime = Duration.seconds(1)
     /// How long after a frame nothing more is expected for now.
@@ -90,6 +95,7 @@ final class AppLoop: AppHost {
 
     /// The time from frame to frame; nobody can listen to a screen that changes all the time.
     private var pace: Duration {
+        if owesAnswer { return Self.keyInterval }
         let isAnswer = ContinuousClock.now < lastInput.advanced(by: Self.answerTime)
         return core.state.settings.isForScreenReader && !isAnswer
             ? Announcer.pause : Self.frameInterval
@@ -108,6 +114,7 @@ final class AppLoop: AppHost {
             if hasFocus, terminal.isInsideTmux { repaint() }
         case .input(let event):
             trace?.keyArrived()
+            owesAnswer = true
             core.dispatch(.input(event))
         case .resized:
             terminal.resize()
@@ -157,6 +164,7 @@ final class AppLoop: AppHost {
         mustRepaint = false
         lastDraw = ContinuousClock.now
         isAtRest = false
+        owesAnswer = false
         pictures.want(scene.requests)
         trace?.painted(scene, isWriting: core.state.ask.running != nil)
         if lastDraw >= logCheckedAt.advanced(by: Self.logInterval) {
