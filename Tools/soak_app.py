@@ -4,10 +4,10 @@
     Tools/soak_app.py .build/release/studio [--home HOME] [--seconds 180] [--rate 30] [--captions]
 
 Presses harmless keys (moving, screens, popups, search, resizing) in a throw-away library of 200
-concepts, or in HOME, which should be a copy. Prints the resident memory in MiB sixty times in all
-as JSON, each after three quiet seconds, because what counts is what stays; also the processor's
-share of the two seconds after those, what the log says, and temporary files that are left. Needs
-python3-pil without HOME.
+concepts, or in HOME, which should be a copy. Prints the resident memory in MiB once a minute (every
+quarter of a minute in short runs) as JSON, each after three quiet seconds, because what counts is
+what stays; also the processor's share of the two seconds after those, what the log says, and
+temporary files that are left. Needs python3-pil without HOME.
 """
 import argparse, json, os, random, shutil, statistics, sys, tempfile, time
 
@@ -50,7 +50,7 @@ def soak(app, options, home, temporary):
     app.pump(3)
     start = time.monotonic()
     while (elapsed := time.monotonic() - start) < options.seconds and app.alive:
-        if elapsed >= len(points) * options.seconds / 60:
+        if elapsed >= len(points) * (60 if options.seconds > 900 else 15):
             app.pump(3)
             points.append(round(app.memory(), 1))
             before = app.processor()
