@@ -8,7 +8,7 @@ STUDIO := .build/release/studio
 PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libncursesw5-dev \
 	libsqlite3-dev
 
-.PHONY: demo run bench test test-terminal screens build lint format manual install-packages
+.PHONY: demo run bench bench-ours test test-terminal screens build lint format manual install-packages
 
 ## demo: show the main job on the sample pictures
 demo: build
@@ -18,9 +18,13 @@ demo: build
 run: build
 	@STUDIO_SAMPLES="$(CURDIR)/Samples" $(STUDIO) $(ARGS)
 
-## bench: measure the speed of each stage; ARGS="--model FOLDER" takes another model
+## bench: compare the speed with llama.cpp, Transformers and OpenVINO (35 GB, an hour; Benchmarks/README.md)
 bench: build
-	@$(STUDIO) model bench $(ARGS)
+	@Benchmarks/bench.py all $(ARGS)
+
+## bench-ours: measure only studio, on a random 3B checkpoint
+bench-ours: build
+	@Benchmarks/bench.py all --peers ours $(ARGS)
 
 ## test: run every test that needs neither a network nor weights from outside
 test: install-packages

@@ -15,6 +15,7 @@ import datetime
 import json
 import pathlib
 import sys
+import time
 
 import convert
 import install
@@ -90,7 +91,7 @@ def measure(place, options, path):
                 able.append((peer, variant, bits))
     for peer in {peer for peer, _, _ in able}:
         document["versions"][peer.name] = peer.version()
-    failed = set()
+    failed, start = set(), time.monotonic()
     for number in range(1, options.rounds + 1):
         for peer, variant, bits in able:
             done = {work for sample in document["samples"] for work in sample["samples"]
@@ -98,6 +99,9 @@ def measure(place, options, path):
             wanted = (works & peer.works) - done
             if not wanted or (peer.name, variant) in failed:
                 continue
+            if options.minutes and time.monotonic() - start > 60 * options.minutes:
+                print(f"! stopped after {options.minutes} minutes; the same command goes on", flush=True)
+                return document
             try:
                 figures, others, seen = peer.measure(variant, wanted)
             except (Failure, OSError, ValueError, KeyError, IndexError) as failure:
@@ -124,6 +128,7 @@ def main():
     parser.add_argument("--only", help="of " + ",".join(task.WORKS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=task.THREADS)
+    parser.add_argument("--minutes", type=float, help="begin nothing more after this time")
     parser.add_argument("--results", help="file of results, default results/bench.json in the folder")
     parser.add_argument("--fresh", action="store_true", help="forget earlier rounds")
     options = parser.parse_args()

@@ -109,7 +109,7 @@ class Llama(Peer):
         if "vision" in works:
             path = pictures.queries(self.place, task.SIDE)[0]
             text = timed("llama-mtmd-cli", "--mmproj", self.place.vision_file, "--image", path, "-p", "Look.", "-n", 1)
-            found = re.search(r"encoded in (\d+) ms", text.stderr + text.stdout)
+            found = re.search(r"(?:encoded|encoding done) in (\d+) ms", text.stderr + text.stdout)
             if not found:
                 raise Failure("llama-mtmd-cli printed no time of the vision tower")
             samples["vision"] = int(found.group(1)) / 1000
