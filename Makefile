@@ -10,7 +10,7 @@ PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libn
 # For looking at the app in a real terminal.
 TERMINAL_PACKAGES := xterm xvfb xdotool tmux fonts-dejavu-core python3-pil
 
-.PHONY: demo run bench test test-terminal screens build lint format manual install-packages \
+.PHONY: demo run bench bench-ours test test-terminal screens build lint format manual install-packages \
 	install-terminal-packages
 
 ## demo: show the main job on the sample pictures
@@ -21,9 +21,13 @@ demo: build
 run: build
 	@STUDIO_SAMPLES="$(CURDIR)/Samples" $(STUDIO) $(ARGS)
 
-## bench: measure the speed of each stage; ARGS="--model FOLDER" takes another model
+## bench: compare the speed with llama.cpp, Transformers and OpenVINO (35 GB, an hour; Benchmarks/README.md)
 bench: build
-	@$(STUDIO) model bench $(ARGS)
+	@Benchmarks/bench.py all $(ARGS)
+
+## bench-ours: measure only studio, on a random 3B checkpoint
+bench-ours: build
+	@Benchmarks/bench.py all --peers ours $(ARGS)
 
 ## test: run every test that needs neither a network nor weights from outside
 test: install-packages
