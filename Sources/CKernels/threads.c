@@ -117,7 +117,7 @@ void ck_parallel_for(
         body(context, 0, count);
         return;
     }
-    size_t shares = threads * 4;
+    size_t shares = threads * 16; // small pieces, so that nobody waits long for the last one
     size_t chunk = (count + shares - 1) / shares;
     chunk = (chunk + grain - 1) / grain * grain;
     current = (job){body, context, count, chunk};

@@ -16,11 +16,15 @@ public struct ModelBenchmark: Sendable {
     /// Answers decoded together; 1 leaves that stage out.
     public var batch: Int
 
+    /// References of the captions whose first token is timed; `nil` leaves that out.
+    public var references: Int?
+
     /// Takes the sizes of the work.
     public init(
         promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
-        imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8
+        imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8, references: Int? = nil
     ) {
+        self.references = references
         self.promptTokens = promptTokens
         self.generatedTokens = generatedTokens
         self.imageWidth = imageWidth
@@ -51,6 +55,8 @@ public struct ModelBenchmark: Sendable {
         public var decode: Stage
         /// Several continuations of one prompt at once; `nil` when not asked for.
         public var batchDecode: Stage?
+        /// Time to the first token of captions; `nil` when not asked for.
+        public var firstToken: FirstTokenBenchmark.Report?
         /// Most memory held at once, mapped weights included.
         public var peakMemoryBytes: Int
         /// What products were computed in.
@@ -109,13 +115,21 @@ public struct ModelBenchmark: Sendable {
             }
             if round > 0 { times["batch", default: []].append(seconds(since: batchStart)) }
         }
+        let firstToken =
+            references == nil
+            ? nil
+            : try FirstTokenBenchmark(
+                references: references ?? 0, width: imageWidth, height: imageHeight,
+                repeats: repeats
+            ).run(model, cancellation: cancellation) { progress("first token", $0) }
         let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
         return Report(
             load: Stage(seconds: load), vision: stage(times["vision"], cells),
             prefill: stage(times["prefill"], promptTokens),
             decode: stage(times["decode"], generatedTokens),
             batchDecode: batch > 1 ? stage(times["batch"], batch * generatedTokens) : nil,
-            peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
+            firstToken: firstToken, peakMemoryBytes: RuntimeSettings.peakMemoryBytes(),
+            arithmetic: model.arithmetic,
             bits: model.weightBits, threads: RuntimeDiagnostics().threads)
     }
 

@@ -27,6 +27,7 @@ struct ModelBench: StudioCommand {
         let model: String
         let load, vision, prefill, decode: ModelBenchmark.Stage
         @Present var batchDecode: ModelBenchmark.Stage?
+        @Present var firstToken: FirstTokenBenchmark.Report?
         let peakMemoryBytes: Int
         let arithmetic: Arithmetic
         let bits: Int
@@ -39,6 +40,7 @@ struct ModelBench: StudioCommand {
             prefill = report.prefill
             decode = report.decode
             batchDecode = report.batchDecode
+            firstToken = report.firstToken
             peakMemoryBytes = report.peakMemoryBytes
             arithmetic = report.arithmetic
             bits = report.bits
@@ -71,6 +73,10 @@ struct ModelBench: StudioCommand {
     @Option(help: "Answers to write at once in the last stage; 1 leaves it out.")
     var batch = 8
 
+    @Option(
+        help: "Time the first token of captions with that many references too (0 to 4).")
+    var references: Int?
+
     @Option(help: "How often to measure.")
     var repeats = 3
 
@@ -85,6 +91,9 @@ struct ModelBench: StudioCommand {
         }
         guard (1...32_768).contains(promptTokens), (1...32_768).contains(generate) else {
             throw ValidationError("--prompt-tokens and --generate take 1 to 32768.")
+        }
+        if let references, !(0...4).contains(references) {
+            throw ValidationError("--references takes 0 to 4.")
         }
         guard (1...100).contains(repeats) else {
             throw ValidationError("--repeats takes 1 to 100.")
@@ -103,7 +112,7 @@ struct ModelBench: StudioCommand {
         if let threads { RuntimeSettings.setThreadCount(threads) }
         let benchmark = ModelBenchmark(
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
-            imageHeight: image.height, repeats: repeats, batch: batch)
+            imageHeight: image.height, repeats: repeats, batch: batch, references: references)
         let weights = ModelWeights(home: session.home)
         // Weights that have to be packed first are packed outside the measurement.
         if bits != 16 {
@@ -136,6 +145,15 @@ struct ModelBench: StudioCommand {
             let seconds = String(format: "%9.3f s", stage.seconds)
             let speed = stage.tokensPerSecond.map { String(format: "%10.1f tokens/s", $0) } ?? ""
             session.print("\(label)\(seconds)\(speed)")
+        }
+        if let first = report.firstToken {
+            for (name, seconds) in [
+                ("cold", first.cold), ("in a new process", first.registered),
+                ("references seen", first.known), ("same query again", first.again),
+            ] {
+                let label = TerminalText.padded("1st token, \(name)", to: 27)
+                session.print(label + String(format: "%9.3f s", seconds))
+            }
         }
         let mebibytes = Double(report.peakMemoryBytes) / 1_048_576
         session.print(String(format: "peak memory       %9.0f MiB", mebibytes))
