@@ -16,6 +16,9 @@ struct IndexDraw {
         Int(source.next().multipliedFullWidth(by: UInt64(count)).high)
     }
 
+    /// The seed of another sequence.
+    mutating func nextSeed() -> UInt64 { source.next() }
+
     /// Heads or tails.
     mutating func nextFlip() -> Bool { source.next() >> 63 == 1 }
 
