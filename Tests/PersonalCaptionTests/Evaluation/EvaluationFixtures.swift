@@ -1,7 +1,7 @@
 import Foundation
 import ImageCodecs
 import Synchronization
-import VLMRuntime
+@testable import VLMRuntime
 
 @testable import PersonalCaption
 

@@ -28,7 +28,7 @@ import VLMRuntime
     /// The vectors of RePIC's localisation reward.
     @Test(arguments: [
         ([33, 0, 133, 100], 0.5037593984962406), ([34, 0, 134, 100], 0.4925373134328358),
-        ([25, 0, 125, 100], 0.6), ([100, 0, 200, 100], 0), ([0, 0, 100, 100], 1),
+        ([25, 0, 125, 100], 0.6), ([100, 0, 200, 100], 0.0), ([0, 0, 100, 100], 1.0),
     ])
     func overlapIsSharedOverJoinedArea(_ other: [Int], _ expected: Double) {
         #expect(abs(BoxAnswer.overlap([0, 0, 100, 100], other) - expected) < 1e-12)

@@ -1,5 +1,5 @@
 /// What a held-out set is made of.
-public struct HeldOutOptions: Sendable, Codable, Equatable {
+public struct HeldOutOptions: Sendable, Codable, Equatable, CustomStringConvertible {
     /// How concepts are called.
     public enum NameStyle: String, Sendable, Codable, CaseIterable {
         /// First names and words in no training list.
@@ -39,5 +39,11 @@ public struct HeldOutOptions: Sendable, Codable, Equatable {
         self.isOblong = isOblong
         self.hidesKind = hidesKind
         self.seed = seed
+    }
+
+    /// All options in a line for people.
+    public var description: String {
+        "\(pictures) pictures of \(visible) from a library of \(librarySize), \(names.rawValue) names, "
+            + "\(isOblong ? "oblong" : "square")\(hidesKind ? ", without hints" : ""), seed \(seed)"
     }
 }

@@ -34,10 +34,20 @@ public struct NameEvaluation: Sendable, Equatable {
     }
 
     /// How sure a figure is, by resampling rows.
+    ///
+    /// Shares of rows have Wilson's interval, and so have precision and recall where every resample
+    /// is perfect, since resampling knows no spread there.
     public func interval(_ figure: NameFigure, _ bootstrap: Bootstrap = Bootstrap())
         -> ConfidenceInterval?
     {
-        bootstrap.interval(of: outcomes.map(\.counts), statistic: figure.value)
+        switch figure {
+        case .allNamed: return .ofShare(score.complete, of: score.records)
+        case .exact: return .ofShare(score.exact, of: score.records)
+        case .precision, .recall, .f1: break
+        }
+        let drawn = bootstrap.interval(of: outcomes.map(\.counts), statistic: figure.value)
+        guard figure != .f1, let drawn, drawn.low == drawn.high else { return drawn }
+        return .ofShare(score.hits, of: figure == .precision ? score.judged : score.wanted)
     }
 
     /// Compares everything but the two counts, which follow from the rest.

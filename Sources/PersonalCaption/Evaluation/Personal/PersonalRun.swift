@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import ImageCodecs
 public import VLMRuntime
 
@@ -71,6 +71,23 @@ public struct PersonalRun {
             records[item.key] = record
         }
         return plan.items.compactMap { records[$0.key] }
+    }
+
+    /// The records of a folder, each key once, in the order they were first made.
+    public static func storedRecords(_ lines: [Data]) -> [EvaluationRecord] {
+        let byKey = records(lines)
+        var seen: Set<String> = []
+        let decoder = JSONDecoder()
+        return lines.compactMap { line in
+            guard let key = try? decoder.decode(RecordKey.self, from: line).key,
+                seen.insert(key).inserted
+            else { return nil }
+            return byKey[key]
+        }
+    }
+
+    private struct RecordKey: Decodable {
+        let key: String
     }
 
     /// Records by key; lines that cannot be read are left out, so that their items are made again.

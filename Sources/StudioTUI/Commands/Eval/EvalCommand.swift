@@ -5,5 +5,5 @@ struct EvalCommand: StudioCommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "eval",
         abstract: "Measure how well captions name who is in the picture.",
-        subcommands: [EvalNames.self, EvalPersonal.self])
+        subcommands: [EvalNames.self, EvalPersonal.self, EvalPrism.self, EvalCompare.self])
 }

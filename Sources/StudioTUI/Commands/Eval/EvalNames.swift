@@ -141,7 +141,7 @@ struct NameScoreDocument: Encodable {
             under100: Percent.of(Double(lengths.count { $0 < 100 }) / count))
         var intervals: [String: ConfidenceInterval] = [:]
         for figure in NameFigure.allCases {
-            intervals[figure.rawValue] = Self.interval(figure, evaluation).map(Percent.of)
+            intervals[figure.rawValue] = evaluation.interval(figure).map(Percent.of)
         }
         self.intervals = intervals
         self.rows = rows.map { rows in
@@ -150,18 +150,6 @@ struct NameScoreDocument: Encodable {
                     image: row.image, tags: row.tags, right: outcome.right,
                     missed: outcome.missed, wrong: outcome.wrong, invented: outcome.invented)
             }
-        }
-    }
-
-    /// Shares of records have an interval of their own, which keeps its width at 0 and 100 %.
-    private static func interval(
-        _ figure: NameFigure, _ evaluation: NameEvaluation
-    ) -> ConfidenceInterval? {
-        let score = evaluation.score
-        return switch figure {
-        case .allNamed: .ofShare(score.complete, of: score.records)
-        case .exact: .ofShare(score.exact, of: score.records)
-        case .precision, .recall, .f1: evaluation.interval(figure)
         }
     }
 }

@@ -186,6 +186,8 @@ enum PersonalOutput {
         let good = records.filter { $0.failure == nil }
         try folder.write(try ResultList.json(good.map(\.resultRow)), named: "results.json")
         try folder.write(Data(try StudioJSON.text(summary).utf8), named: "summary.json")
+        let report = PersonalReport(summary, records, folder: folder.url)
+        try folder.write(Data(report.html().utf8), named: "report.html")
     }
 
     /// A line for each figure.

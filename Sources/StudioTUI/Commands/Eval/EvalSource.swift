@@ -87,6 +87,6 @@ struct EvalSource: ParsableArguments {
             librarySize: library, pictures: pictures, visible: visible, names: names,
             isOblong: oblong, hidesKind: noHints, seed: seed)
         let set = try HeldOutSet(pack: AssetPack(pack), options: options).evaluationSet()
-        return (set, "held-out drawings \(try StudioJSON.text(options, compact: true))")
+        return (set, "held-out drawings: \(options)")
     }
 }
