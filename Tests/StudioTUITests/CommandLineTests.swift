@@ -39,6 +39,13 @@ import Testing
         ("model remove m", "ModelRemove"),
         ("history list --text x --concept Mochi --limit 2", "HistoryList"),
         ("history show 3", "HistoryShow"), ("history export f.md", "HistoryExport"),
+        ("eval names f.json --rule compat --case-sensitive --details", "EvalNames"),
+        (
+            "eval personal --heldout --protocol wrong-same --concepts 2 --absent 1 --info wrong "
+                + "--limit 3 --presence --boxes --out d", "EvalPersonal"
+        ),
+        ("eval prism --questions q.tsv --captions 1 --reader r --out d", "EvalPrism"),
+        ("eval compare a b --html r.html --judge m --limit 4", "EvalCompare"),
         ("history remove 1 2", "HistoryRemove"), ("doctor --json", "DoctorCommand"),
         ("demo --limit 2 --model m", "DemoCommand"), ("completions zsh", "CompletionsCommand"),
         ("manual", "ManualCommand"), ("app --plain --home x --no-color", "AppCommand"),
@@ -54,7 +61,7 @@ import Testing
         "caption q.png --tempreature 1", "caption q.png --auto", "caption q.png --top-p 2",
         "compose o.png --background sky --place Mochi", "model bench --image 5x5",
         "concept list --limit -1", "concept purge", "concept edit Mochi", "completions tcsh",
-        "history show x", "demo --limit 0",
+        "history show x", "demo --limit 0", "eval", "eval names f.json", "eval personal",
     ])
     func usageErrorsExitWithTwo(_ line: String) throws {
         let outcome = try TestStudio().run(line.split(separator: " ").map(String.init))

@@ -46,4 +46,19 @@ enum FolderPath {
         guard attributes?[.type] as? FileAttributeType == .typeRegular else { throw .missing }
         return url
     }
+
+    /// The regular file below a folder; leading parts that lead to the folder itself are skipped,
+    /// since published paths start at a working directory above it.
+    ///
+    /// - Throws: `Failure`, at once for a path that leads out of the folder.
+    static func find(_ parts: [String], in folder: URL) throws(Failure) -> URL {
+        for start in parts.indices {
+            do throws(Failure) {
+                return try file(parts[start...], in: folder)
+            } catch {
+                if error == .leavesFolder { throw error }
+            }
+        }
+        throw .missing
+    }
 }

@@ -3,6 +3,9 @@ public import ImageCodecs
 
 /// One concept of a RAP or RePIC `database.json`.
 public struct RAPConcept: Sendable, Equatable {
+    /// Its key in the file with both brackets, by which query templates speak of it; often, but
+    /// not always, `<name>`.
+    public var tag: String
     /// The name without brackets.
     public var name: String
     /// One line about it; may be empty.
@@ -14,11 +17,12 @@ public struct RAPConcept: Sendable, Equatable {
     /// Those of its pictures that exist inside the database's folder, in the same order.
     public var images: [URL]
 
-    /// Names every part; `images` is only filled by reading.
+    /// Names every part; `images` is only filled by reading, and the usual tag is `<name>`.
     public init(
-        name: String, info: String = "", category: String = "", imagePaths: [String],
-        images: [URL] = []
+        tag: String? = nil, name: String, info: String = "", category: String = "",
+        imagePaths: [String], images: [URL] = []
     ) {
+        self.tag = tag ?? PromptName.tag(name)
         self.name = name
         self.info = info
         self.category = category
@@ -130,27 +134,29 @@ public struct RAPDatabase: Sendable, Equatable {
 
     /// The text of a database with these concepts, in order, paths as given.
     ///
-    /// Keys are `<name>` as prompts show it. Concepts without a picture are left out, as the format
-    /// cannot state them; of two whose names read alike the first is written.
+    /// Keys are the concepts' tags. A concept without a picture is written with an empty path, as
+    /// the format has no other way to say so; of two with one tag, or whose names read alike, the
+    /// first is written.
     public static func json(_ concepts: [RAPConcept]) -> Data {
         var seen: Set<NameKey> = []
+        var tags: Set<String> = []
         let written = concepts.filter {
-            !$0.imagePaths.isEmpty && !PromptName.shown($0.name).isEmpty
-                && seen.insert(NameKey($0.name)).inserted
+            !PromptName.shown($0.name).isEmpty && !tags.contains($0.tag)
+                && seen.insert(NameKey($0.name)).inserted && tags.insert($0.tag).inserted
         }
         let entries = written.map { concept in
             JSONValue.Member(
-                key: PromptName.tag(concept.name),
+                key: concept.tag,
                 value: .object([
                     .init(key: "name", value: .string(concept.name)),
-                    .init(key: "image", value: .string(concept.imagePaths[0])),
+                    .init(key: "image", value: .string(concept.imagePaths.first ?? "")),
                     .init(key: "info", value: .string(concept.info)),
                     .init(key: "category", value: .string(concept.category)),
                 ]))
         }
         let paths = written.flatMap { concept in
             concept.imagePaths.map {
-                JSONValue.Member(key: $0, value: .string(PromptName.tag(concept.name)))
+                JSONValue.Member(key: $0, value: .string(concept.tag))
             }
         }
         let document = JSONValue.object([

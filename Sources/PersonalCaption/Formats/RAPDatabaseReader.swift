@@ -61,7 +61,7 @@ struct RAPDatabaseReader {
             return nil
         }
         var concept = RAPConcept(
-            name: name, info: text("info", fields, of: key) ?? "",
+            tag: "<\(Self.tag(key))>", name: name, info: text("info", fields, of: key) ?? "",
             category: text("category", fields, of: key) ?? "", imagePaths: [])
         addPictures(text("image", fields, of: key), morePaths, to: &concept, key: key)
         return concept
@@ -96,24 +96,11 @@ struct RAPDatabaseReader {
                 let parts = try FolderPath.components(of: path)
                 guard seen.insert(parts).inserted else { continue }
                 concept.imagePaths.append(path)
-                concept.images.append(try find(parts))
+                concept.images.append(try FolderPath.find(parts, in: folder))
             } catch {
                 note(key, "names the picture \"\(PromptName.oneLine(path))\", which \(error)")
             }
         }
-    }
-
-    /// The picture below the folder; leading parts that lead to the folder itself are skipped,
-    /// since published paths start at a working directory above it.
-    private func find(_ parts: [String]) throws(FolderPath.Failure) -> URL {
-        for start in parts.indices {
-            do throws(FolderPath.Failure) {
-                return try FolderPath.file(parts[start...], in: folder)
-            } catch {
-                if error == .leavesFolder { throw error }
-            }
-        }
-        throw .missing
     }
 
     /// The paths that `path_to_concept` states for each tag.

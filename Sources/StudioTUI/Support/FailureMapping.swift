@@ -14,6 +14,8 @@ enum FailureMapping {
         case let error as CheckpointError: StudioFailure(exit(error), error.description)
         case let error as RAPDatabaseError: StudioFailure(exit(error), error.description)
         case let error as SampleSetError: StudioFailure(exit(error), error.description)
+        case let error as any OutsideDataError:
+            StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
         default: StudioFailure(.failed, "\(error)")

@@ -12,6 +12,15 @@ enum ArchiveFormat: String, CaseIterable, ExpressibleByArgument {
     case studio
 }
 
+/// The forms in which concepts come in.
+enum ImportFormat: String, ExpressibleByArgument {
+    case rap, studio, myvlm, yollava
+    /// Folders whose layout is still to be seen.
+    case folders
+
+    static let allValueStrings = ["rap", "studio", "myvlm", "yollava"]
+}
+
 /// `studio concept import FILE`.
 struct ConceptImport: StudioCommand {
     enum Conflict: String, CaseIterable, ExpressibleByArgument {
@@ -48,14 +57,19 @@ struct ConceptImport: StudioCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Add the concepts of a studio archive or of a RAP/RePIC database.json.",
-        discussion: "Concepts that cannot be added are listed; the others are added all the same.")
+        abstract: "Add the concepts of a studio archive, a RAP/RePIC database or data folders.",
+        discussion: """
+            Reads studio archives, the database.json of RAP and RePIC (or a folder with one), and \
+            the data folders of MyVLM and Yo'LLaVA, where a concept is called like its folder. \
+            Concepts and pictures that cannot be added are listed; the others are added all the \
+            same.
+            """)
 
-    @Argument(help: "The file.", completion: .file())
+    @Argument(help: "The file or folder.", completion: .file())
     var file: String
 
-    @Option(help: "rap or studio; default: by the file's content.")
-    var format: ArchiveFormat?
+    @Option(help: "rap, studio, myvlm or yollava; default: by the content.")
+    var format: ImportFormat?
 
     @Option(help: "What to do with a name that is taken: skip or rename.")
     var onConflict = Conflict.skip
@@ -68,7 +82,10 @@ struct ConceptImport: StudioCommand {
         let document =
             switch try format ?? Self.detect(url) {
             case .studio: try importArchive(url, store, session)
-            case .rap: try importRAP(url, store, session)
+            case .rap: try importRAP(Self.database(in: url) ?? url, store, session)
+            case .myvlm: try importFolders(url, .myVLM, store, session)
+            case .yollava: try importFolders(url, .yoLLaVA, store, session)
+            case .folders: try importFolders(url, nil, store, session)
             }
         session.progress.clear()
         if common.json {
@@ -84,8 +101,20 @@ struct ConceptImport: StudioCommand {
         }
     }
 
+    /// The `database.json` of a RAP or RePIC folder.
+    private static func database(in url: URL) -> URL? {
+        ["database.json", "database_mod.json"].map { url.appending(path: $0) }
+            .first { FileManager.default.fileExists(atPath: $0.path) }
+    }
+
     /// A JSON file begins with a brace, which no archive does.
-    private static func detect(_ url: URL) throws -> ArchiveFormat {
+    private static func detect(_ url: URL) throws -> ImportFormat {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
+            isFolder.boolValue
+        {
+            return database(in: url) == nil ? .folders : .rap
+        }
         try RegularFile.check(url)
         let handle: FileHandle
         do {
@@ -119,41 +148,42 @@ struct ConceptImport: StudioCommand {
         _ url: URL, _ store: ConceptStore, _ session: Session
     ) throws -> Document {
         let database = try RAPDatabase.read(url)
-        var document = Document()
-        document.problems = database.problems.map { Problem(item: $0.item, reason: $0.reason) }
-        for (index, item) in database.concepts.enumerated() {
-            session.progress.update(
-                "importing concepts",
-                fraction: Double(index) / Double(database.concepts.count))
-            if session.isCancelled { break }
-            do {
-                let concept = try add(item, store)
-                if concept.name != item.name {
-                    document.renamed.append(Renaming(from: item.name, to: concept.name))
-                }
-                document.concepts.append(concept)
-            } catch let error as ConceptStoreError {
-                if case .diskFull = error { throw error }
-                document.problems.append(Problem(item: item.name, reason: error.description))
-            }
+        let items = database.concepts.map {
+            ConceptIntake.Item(
+                name: $0.name, category: $0.category, info: $0.info, pictures: $0.images)
         }
-        return document
+        return try intake(items, database.problems, store, session)
     }
 
-    /// Adds one concept, under the next free name (`Mochi 2`) if that is wanted.
-    private func add(_ item: RAPConcept, _ store: ConceptStore) throws -> Concept {
-        var new = NewConcept(
-            name: item.name.onOneLine, category: item.category.onOneLine,
-            info: item.info.onOneLine)
-        let images = item.images.map { ImageSource.file($0) }
-        guard onConflict == .rename else { return try store.add(new, images: images) }
-        let taken = Set(try store.names().map { $0.lowercased() })
-        var number = 2
-        while taken.contains(new.name.lowercased()) {
-            new.name = "\(item.name.onOneLine) \(number)"
-            number += 1
+    private func importFolders(
+        _ url: URL, _ layout: ConceptFolders.Layout?, _ store: ConceptStore, _ session: Session
+    ) throws -> Document {
+        let folders = try ConceptFolders(url)
+        if let layout, layout != folders.layout {
+            throw StudioFailure(
+                .badInput,
+                "'\(file)' is laid out like \(folders.layout.rawValue), not \(layout.rawValue); "
+                    + "leave --format out")
         }
-        return try store.add(new, images: images)
+        let items = folders.concepts.map {
+            ConceptIntake.Item(name: $0.name, category: "", info: "", pictures: $0.references)
+        }
+        return try intake(items, folders.problems, store, session)
+    }
+
+    private func intake(
+        _ items: [ConceptIntake.Item], _ problems: [FormatProblem], _ store: ConceptStore,
+        _ session: Session
+    ) throws -> Document {
+        var intake = ConceptIntake(store: store, renames: onConflict == .rename)
+        for problem in problems { intake.note(problem.item, problem.reason) }
+        for (index, item) in items.enumerated() {
+            session.progress.update(
+                "importing concepts", fraction: Double(index) / Double(items.count))
+            if session.isCancelled { break }
+            try intake.add(item)
+        }
+        return intake.document
     }
 
     /// Problems told one by one.

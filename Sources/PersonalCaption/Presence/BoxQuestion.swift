@@ -1,0 +1,83 @@
+public import ImageCodecs
+public import VLMRuntime
+
+/// Asks a model where a concept is in a picture.
+public struct BoxQuestion: Sendable {
+    private let prompt: CaptionPrompt
+
+    /// The words of RePIC's localisation task.
+    public static func wording(_ name: String) -> String {
+        "Give \(PromptName.tag(name))'s bounding box in the image. "
+            + "For bounding box coordinates, return the final answer in JSON format."
+    }
+
+    /// Prepares questions for a model with these habits.
+    public init(profile: ModelProfile) { prompt = CaptionPrompt(profile: profile) }
+
+    /// The box of one of the concepts.
+    ///
+    /// - Parameters:
+    ///   - name: that of one of the concepts.
+    ///   - concepts: one to four, as for a caption.
+    ///   - query: the picture.
+    /// - Returns: `[x1, y1, x2, y2]` in pixels of `query`; `nil` when the answer holds none.
+    public func box(
+        of name: String, among concepts: [CaptionConcept], in query: RGBImage,
+        model: some CaptionModel, cancellation: CancellationFlag? = nil
+    ) throws -> [Int]? {
+        let messages = try prompt.messages(
+            concepts: concepts, query: query, question: Self.wording(name))
+        let answer = try model.generate(
+            messages, options: SamplingOptions(maxNewTokens: 96), cancellation: cancellation
+        ) { _ in }
+        guard let geometry = answer.images.last else { return nil }
+        return BoxAnswer.box(in: answer.text, geometry)
+    }
+}
+
+/// Reads boxes out of answers, and compares them.
+public enum BoxAnswer {
+    /// The first four numbers in brackets, mapped from the pixels the model saw to the picture's.
+    ///
+    /// - Returns: `nil` when there is none, or when it has no area inside the picture.
+    public static func box(in answer: String, _ geometry: ImageGeometry) -> [Int]? {
+        guard geometry.resizedWidth > 0, geometry.resizedHeight > 0,
+            let numbers = numbers(in: answer)
+        else { return nil }
+        let across = Double(geometry.originalWidth) / Double(geometry.resizedWidth)
+        let down = Double(geometry.originalHeight) / Double(geometry.resizedHeight)
+        let box = zip(numbers, [across, down, across, down]).map { Int(($0 * $1).rounded()) }
+        let (width, height) = (geometry.originalWidth, geometry.originalHeight)
+        let inside = [
+            min(max(box[0], 0), width), min(max(box[1], 0), height), min(max(box[2], 0), width),
+            min(max(box[3], 0), height),
+        ]
+        return inside[0] < inside[2] && inside[1] < inside[3] ? inside : nil
+    }
+
+    /// The first four numbers between one pair of square brackets.
+    private static func numbers(in answer: String) -> [Double]? {
+        for part in answer.split(separator: "[").dropFirst(answer.hasPrefix("[") ? 0 : 1) {
+            guard let end = part.firstIndex(of: "]") else { continue }
+            let texts = part[..<end].split(separator: ",", omittingEmptySubsequences: false)
+            let numbers = texts.compactMap { text -> Double? in
+                let digits = text.filter { !$0.isWhitespace }
+                guard digits.wholeMatch(of: /[0-9]{1,6}(\.[0-9]{1,9})?/) != nil else { return nil }
+                return Double(digits)
+            }
+            if numbers.count == 4, texts.count == 4 { return numbers }
+        }
+        return nil
+    }
+
+    /// Shared area over joined area; right and lower edges are not part of a box.
+    public static func overlap(_ a: [Int], _ b: [Int]) -> Double {
+        guard a.count == 4, b.count == 4 else { return 0 }
+        let width = min(a[2], b[2]) - max(a[0], b[0])
+        let height = min(a[3], b[3]) - max(a[1], b[1])
+        guard width > 0, height > 0 else { return 0 }
+        let shared = Double(width) * Double(height)
+        func area(_ box: [Int]) -> Double { Double(box[2] - box[0]) * Double(box[3] - box[1]) }
+        return shared / (area(a) + area(b) - shared)
+    }
+}

@@ -1,0 +1,49 @@
+import Testing
+import VLMRuntime
+
+@testable import PersonalCaption
+
+@Suite struct PresenceTests {
+    private func box(_ text: String, _ width: Int = 100, _ height: Int = 50) -> [Int]? {
+        BoxAnswer.box(
+            in: text,
+            ImageGeometry(
+                originalWidth: width, originalHeight: height, resizedWidth: 200, resizedHeight: 200)
+        )
+    }
+
+    @Test func boxesAreMappedToThePicture() {
+        #expect(box(#"{"bbox_2d": [20, 40, 100, 200], "label": "<x>"}"#) == [10, 10, 50, 50])
+        #expect(box("[20,40,100,200]") == [10, 10, 50, 50])
+        #expect(box("text [a] and [1, 2] then [ 20.4 , 40 , 100 , 200 ].") == [10, 10, 50, 50])
+        #expect(box("[0, 0, 900, 900]") == [0, 0, 100, 50])
+    }
+
+    @Test(arguments: [
+        "", "[]", "[1,2,3]", "[100, 40, 20, 200]", "[1,2,3,-4]", "[1 2 3 4]", "[300,300,400,400]",
+        "[99999999999999999999,1,2,3]",
+    ])
+    func otherAnswersHoldNoBox(_ text: String) { #expect(box(text) == nil) }
+
+    /// The vectors of RePIC's localisation reward.
+    @Test(arguments: [
+        ([33, 0, 133, 100], 0.5037593984962406), ([34, 0, 134, 100], 0.4925373134328358),
+        ([25, 0, 125, 100], 0.6), ([100, 0, 200, 100], 0.0), ([0, 0, 100, 100], 1.0),
+    ])
+    func overlapIsSharedOverJoinedArea(_ other: [Int], _ expected: Double) {
+        #expect(abs(BoxAnswer.overlap([0, 0, 100, 100], other) - expected) < 1e-12)
+        #expect(BoxAnswer.overlap([0, 0, 100, 100], []) == 0)
+    }
+
+    @Test func yesIsWeighedAgainstNo() throws {
+        let concepts = ["ann", "bo"].map { CaptionConcept(name: $0, image: Fixtures.picture()) }
+        let model = RuleModel(probability: { $0.contains("Is <bo> visible") ? 0.75 : 0.1 }) {
+            _, _ in
+            ""
+        }
+        let question = PresenceQuestion(profile: .mini)
+        let found = try question.probability(
+            of: "bo", among: concepts, in: Fixtures.picture(), model: model)
+        #expect(abs(found - 0.75) < 1e-6)
+    }
+}
