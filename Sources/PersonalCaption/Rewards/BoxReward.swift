@@ -1,6 +1,6 @@
 import Foundation
 
-/// Visual localisation (RePIC's VLT): where is the object?
+/// Visual localisation (RePIC's VLT): whether a box surrounds the object.
 public enum BoxReward {
     /// How the overlap becomes a number.
     public enum Scale: String, Sendable, Codable, CaseIterable {

@@ -1,4 +1,4 @@
-/// Names in captions (RePIC's ICT): does the caption call everyone in view by name?
+/// Names in captions (RePIC's ICT): whether the caption calls everyone in view by name.
 public struct NamesReward: Sendable, Codable, Equatable {
     /// Which reading.
     public var form: RewardForm

@@ -1,5 +1,5 @@
-/// Object consistency (RePIC's OCT): is the object of the reference in the picture, yes or no?
-public enum SameObjectReward {
+/// Object consistency (RePIC's OCT): whether the object of the reference is in the picture.
+/// Object consistency (RePIC's OCT): whether the object of the reference is in the picture.
     /// - Parameters:
     ///   - answer: what the model wrote.
     ///   - isPresent: the truth.
