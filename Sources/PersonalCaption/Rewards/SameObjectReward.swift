@@ -1,5 +1,5 @@
 /// Object consistency (RePIC's OCT): whether the object of the reference is in the picture.
-/// Object consistency (RePIC's OCT): whether the object of the reference is in the picture.
+public enum SameObjectReward {
     /// - Parameters:
     ///   - answer: what the model wrote.
     ///   - isPresent: the truth.
