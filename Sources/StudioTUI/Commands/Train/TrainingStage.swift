@@ -44,7 +44,7 @@ struct TrainingStage {
                 try Self.material(store.concept(named: $0), store)
             }
             var others: [TrainingConcept] = []
-            for concept in try store.concepts()
+            for concept in try store.concepts().concepts
             where !names.contains(concept.name) && concept.coverImage != nil {
                 guard others.count < Self.mostOthers else { break }
                 // A damaged picture of somebody else is no reason to give up.
