@@ -1,3 +1,5 @@
+import Foundation
+
 /// Memory that training takes besides the model itself, in bytes.
 public struct TrainingMemory: Sendable, Codable, Equatable {
     /// Adapter, its gradient, and two running means: four floats a value.

@@ -1,6 +1,6 @@
 public import Foundation
 import ImageCodecs
-public import VLMRuntime
+import VLMRuntime
 
 /// Why a file of training examples cannot be used.
 public enum TrainingFileError: Error, Equatable, CustomStringConvertible {
