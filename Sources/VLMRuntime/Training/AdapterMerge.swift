@@ -98,7 +98,7 @@ extension Adapter {
 }
 
 /// A small file as bytes.
-private enum BoundedData {
+enum BoundedData {
     static func read(_ url: URL, limit: Int) throws(CheckpointError) -> Data {
         let file = try MappedFile(path: url.path)
         guard file.count <= limit else {
