@@ -127,7 +127,8 @@ struct EvalPersonal: StudioCommand {
     }
 
     private func captions(
-        _ set: EvaluationSet, _ plan: EvaluationPlan, _ choice: ModelChoice, _ folder: EvaluationFolder,
+        _ set: EvaluationSet, _ plan: EvaluationPlan, _ choice: ModelChoice,
+        _ folder: EvaluationFolder,
         _ session: Session
     ) throws -> [EvaluationRecord] {
         let loaded = try session.load(choice)
