@@ -141,15 +141,17 @@ class Bench:
             # Words at random, so that none of them is the last one for long.
             file.write("caption.temperature: 100\ncaption.max_tokens: 4000\n"
                        "caption.keep_history: off\n")
-        shares, cancelled, counts = [], [], []
+        pooled, cancelled, counts = [], [], []
         for _ in range(self.repeat):
             app = self.app(home)
             app.pump(1)
-            for key in ("2", "O", "\r", "r"):
+            for key in ("2", "O", "\r"):
                 app.press(key)
                 app.pump(0.7)
-            app.press("1")
-            app.pump(0.3)
+            # The small model writes a thousand words in a few seconds: no time to lose.
+            for key in ("r", "1"):
+                app.press(key)
+                app.pump(0.15)
             app.hold("j", 60)
             for key in ("5", "1", "4", "1"):
                 app.press(key)
@@ -158,8 +160,7 @@ class Bench:
             times = [line["ms"] for line in app.lines()
                      if line["event"] == "key" and line["writing"]]
             counts.append(len(times))
-            if len(times) >= 20:
-                shares.append(percentile(times, 0.95))
+            pooled += times
             app.press("2")
             app.pump(0.2)
             before = app.clock()
@@ -171,6 +172,7 @@ class Bench:
                 cancelled.append(after[ended]["at"] - after[0]["at"] + after[0]["ms"])
             app.close()
         print(f"keys while a caption was written: {sum(counts)}", file=sys.stderr)
+        shares = [percentile(pooled, 0.95)] if len(pooled) >= 20 else []
         self.row("key to paint p95, while a caption streams", shares, "ms", 16)
         self.row("Esc to the end of the caption", cancelled, "ms", 200)
 
