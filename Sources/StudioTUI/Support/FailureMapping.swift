@@ -14,6 +14,7 @@ enum FailureMapping {
         case let error as CheckpointError: StudioFailure(exit(error), error.description)
         case let error as RAPDatabaseError: StudioFailure(exit(error), error.description)
         case let error as SampleSetError: StudioFailure(exit(error), error.description)
+        case let error as TrainingFileError: StudioFailure(exit(error), error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
@@ -33,6 +34,11 @@ enum FailureMapping {
         case .stopped: .interrupted
         default: .failed
         }
+    }
+
+    private static func exit(_ error: TrainingFileError) -> StudioExit {
+        if case .unreadable(let cause) = error { return exit(cause) }
+        return .badInput
     }
 
     private static func exit(_ error: RunError) -> StudioExit {
@@ -68,7 +74,7 @@ enum FailureMapping {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
             is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
-            is CompositionError, is PlacementError, is AdapterError, is TrainingFileError:
+            is CompositionError, is PlacementError, is AdapterError:
             true
         default: false
         }
