@@ -16,6 +16,7 @@ enum FailureMapping {
         case let error as SampleSetError: StudioFailure(exit(error), error.description)
         case let error as any OutsideDataError:
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
+        case let error as TrainingFileError: StudioFailure(exit(error), error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
@@ -35,6 +36,11 @@ enum FailureMapping {
         case .stopped: .interrupted
         default: .failed
         }
+    }
+
+    private static func exit(_ error: TrainingFileError) -> StudioExit {
+        if case .unreadable(let cause) = error { return exit(cause) }
+        return .badInput
     }
 
     private static func exit(_ error: RunError) -> StudioExit {
@@ -70,7 +76,7 @@ enum FailureMapping {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
             is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
-            is CompositionError, is PlacementError, is AdapterError, is TrainingFileError:
+            is CompositionError, is PlacementError, is AdapterError:
             true
         default: false
         }

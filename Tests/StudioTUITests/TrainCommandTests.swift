@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import StudioTUI
+
+@Suite struct TrainCommandTests {
+    /// A library with three of the sample concepts.
+    private func studio() throws -> TestStudio {
+        let studio = try TestStudio()
+        for name in ["milo", "bruna", "pico"] {
+            let picture = TestStudio.samples + "/concepts/\(name).png"
+            let outcome = studio.run("concept", "add", name, picture, "--category", "animal")
+            #expect(outcome.exit == .done, "\(outcome.error)")
+        }
+        return studio
+    }
+
+    private let small = [
+        "--answers", "2", "--prompts", "1", "--max-tokens", "6", "--held-out", "1", "--rank", "2",
+    ]
+
+    @Test func aRunBecomesAnAdapterThatCaptionsUse() throws {
+        let studio = try studio()
+        let trained = studio.run(
+            ["train", "--concepts", "milo,bruna", "--steps", "2", "--name", "one", "--json"]
+                + small)
+        #expect(trained.exit == .done, "\(trained.error)")
+        let events = trained.output.split(separator: "\n").compactMap {
+            try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }
+        #expect(
+            events.map { $0["type"] as? String } == [
+                "start", "evaluation", "step", "step", "evaluation", "checkpoint", "end",
+            ])
+        #expect(try studio.run("runs", "list", "--json").keys() == ["runs"])
+        #expect(
+            try studio.run("runs", "show", "one", "--json").keys() == ["run", "settings", "events"])
+        #expect(studio.run("train", "--resume", "one").exit == .badInput)
+        #expect(studio.run("adapter", "list").output.hasPrefix("one "))
+
+        let picture = TestStudio.samples + "/queries/query_00.png"
+        let caption = studio.run(
+            "caption", picture, "-c", "milo", "--adapter", "one", "--max-tokens", "4", "--json")
+        #expect((try caption.json() as? [String: Any])?["adapter"] as? String == "one")
+
+        let out = studio.folder.path("peft")
+        #expect(studio.run("runs", "export", "one", out).exit == .done)
+        #expect(studio.run("runs", "export", "one", out).exit == .badInput)
+        #expect(studio.run("adapter", "import", out, "--name", "two").exit == .done)
+        #expect(studio.run("adapter", "remove", "two").exit == .done)
+        #expect(studio.run("adapter", "remove", "two").exit == .notFound)
+        let merged = studio.run("adapter", "merge", "one", studio.folder.path("merged"), "--json")
+        let proof = try #require(merged.json() as? [String: Any], "\(merged.error)")
+        #expect((proof["largestLogitDifference"] as? Double ?? 1) < 1e-3)
+        #expect(studio.run("runs", "delete", "one").exit == .done)
+        #expect(studio.run("runs", "show", "one").exit == .notFound)
+    }
+
+    @Test(arguments: [
+        (["train"], StudioExit.usage), (["train", "--concepts", "nobody"], .notFound),
+        (["train", "--concepts", "milo", "--data", "x.json"], .usage),
+        (["train", "--concepts", "milo", "--name", "../x"], .badInput),
+        (["train", "--data", "missing.json"], .notFound),
+        (["train", "--resume", "none"], .notFound),
+        (["train", "--resume", "none", "--rank", "3"], .usage),
+        (["runs", "delete", "none"], .notFound), (["adapter", "export", "none", "x"], .notFound),
+        (["adapter", "export", "../x", "x"], .badInput),
+    ])
+    func whatCannotBeDoneIsSaid(_ arguments: [String], _ exit: StudioExit) throws {
+        let outcome = try studio().run(arguments)
+        #expect(outcome.exit == exit, "\(outcome.error)")
+        #expect(!outcome.error.isEmpty)
+        #expect(TrainCommandTests.runs(outcome) == 0)
+    }
+
+    private static func runs(_ outcome: TestStudio.Outcome) -> Int {
+        outcome.output.split(separator: "\n").count
+    }
+}
