@@ -7,8 +7,11 @@ FLAGS := -c release -Xswiftc -enable-testing
 STUDIO := .build/release/studio
 PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libncursesw5-dev \
 	libsqlite3-dev
+# For looking at the app in a real terminal.
+TERMINAL_PACKAGES := xterm xvfb xdotool tmux fonts-dejavu-core python3-pil
 
-.PHONY: demo run bench test test-terminal screens build lint format manual install-packages
+.PHONY: demo run bench bench-ours test test-terminal screens build lint format manual install-packages \
+	install-terminal-packages
 
 ## demo: show the main job on the sample pictures
 demo: build
@@ -18,20 +21,24 @@ demo: build
 run: build
 	@STUDIO_SAMPLES="$(CURDIR)/Samples" $(STUDIO) $(ARGS)
 
-## bench: measure the speed of each stage; ARGS="--model FOLDER" takes another model
+## bench: compare the speed with llama.cpp, Transformers and OpenVINO (35 GB, an hour; Benchmarks/README.md)
 bench: build
-	@$(STUDIO) model bench $(ARGS)
+	@Benchmarks/bench.py all $(ARGS)
+
+## bench-ours: measure only studio, on a random 3B checkpoint
+bench-ours: build
+	@Benchmarks/bench.py all --peers ours $(ARGS)
 
 ## test: run every test that needs neither a network nor weights from outside
 test: install-packages
 	$(SWIFT) test $(FLAGS)
 
-## test-terminal: look at the app's pixels in a real xterm (needs the packages it names)
-test-terminal: build
+## test-terminal: look at the app's pixels in a real xterm
+test-terminal: build install-terminal-packages
 	Tests/Scripts/app_in_xterm.py $(STUDIO) $(ARGS)
 
 ## screens: take the pictures of docs/screens again
-screens: build
+screens: build install-terminal-packages
 	Tools/take_screens.py $(STUDIO) docs/screens $(ARGS)
 
 build: install-packages
@@ -48,6 +55,10 @@ format:
 ## manual: write the manual page from the program's own help
 manual: build
 	$(STUDIO) manual > Documentation/studio.1
+
+## install-terminal-packages: install what test-terminal and screens need
+install-terminal-packages:
+	@$(MAKE) --no-print-directory install-packages PACKAGES="$(TERMINAL_PACKAGES)"
 
 ## install-packages: install the Debian packages that are missing
 install-packages:

@@ -49,7 +49,10 @@ let package = Package(
             name: "TerminalUI", dependencies: ["CNCurses", "CTerminal"], swiftSettings: strict),
         .target(
             name: "VLMRuntime",
-            dependencies: ["CKernels", "COpenBLAS", "ImageCodecs"],
+            dependencies: [
+                "CKernels", "COpenBLAS", "ImageCodecs",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(
             name: "ConceptDB",
@@ -76,7 +79,7 @@ let package = Package(
             name: "ImageCodecsTests", dependencies: ["ImageCodecs"], swiftSettings: strict),
         .testTarget(
             name: "VLMRuntimeTests",
-            dependencies: ["VLMRuntime", "ImageCodecs"],
+            dependencies: ["VLMRuntime", "ImageCodecs", "CKernels"],
             swiftSettings: strict),
         .testTarget(
             name: "ConceptDBTests", dependencies: ["ConceptDB", "ImageCodecs"],

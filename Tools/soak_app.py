@@ -1,69 +1,94 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Uses the app at random for a while and watches its memory.
 
-    Tools/soak_app.py .build/release/studio HOME [--seconds 180]
+    Tools/soak_app.py .build/release/studio [--home HOME] [--seconds 180] [--rate 30] [--captions]
 
-Presses harmless keys thirty times a second (moving, screens, popups, search, resizing); prints the
-resident memory in MiB at regular points as JSON. HOME should be a copy: nothing is deleted, but
-the library is the app's.
+Presses harmless keys (moving, screens, popups, search, resizing) in a throw-away library of 200
+concepts, or in HOME, which should be a copy. Prints the resident memory in MiB once a minute (every
+quarter of a minute in short runs) as JSON, each after three quiet seconds, because what counts is
+what stays; also the processor's share of the two seconds after those, what the log says, and
+temporary files that are left. Needs python3-pil without HOME.
 """
-import argparse, fcntl, json, os, pty, random, select, signal, struct, termios, time
+import argparse, json, os, random, shutil, statistics, sys, tempfile, time
 
-parser = argparse.ArgumentParser()
-parser.add_argument("program")
-parser.add_argument("home")
-parser.add_argument("--seconds", type=float, default=180)
-options = parser.parse_args()
-random.seed(7)
-ANSWERS = {
-    b"\x1b[c": b"\x1b[?63;1;2;4;6;9;15;16;22;28c",
-    b"\x1b[?1;1;0S": b"\x1b[?1;0;256S",
-    b"\x1b[?2;1;0S": b"\x1b[?2;0;960;612S",
-    b"\x1b[?2;4;0S": b"\x1b[?2;0;1000;1000S",
-}
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from app_terminal import App, fill
+
 KEYS = ["j"] * 12 + ["k"] * 8 + list("123456") * 2 + [
     "?", "\x1b", "\x1b", ":", "\x1b", "w", "\x1b", "gg", "G", "gt", "/m", "\x1b", "\t", "\x1b[B",
     "\x1b[A", "[", "]", "\x1b[6~", "\x1b[5~", "L"]
-pid, fd = pty.fork()
-if pid == 0:
-    os.environ.update(TERM="xterm-256color", STUDIO_HOME=os.path.abspath(options.home), LANG="C.UTF-8")
-    os.execv(os.path.abspath(options.program), [options.program])
+# To the screen Ask, a sample picture, a caption; keys at random follow while it is written.
+CAPTION = ["\x1b", "\x1b", "2", "O", "\r", "r"]
 
 
-def size(columns, rows):
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, columns * 8, rows * 17))
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--home")
+    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--rate", type=float, default=30, help="keys in a second")
+    parser.add_argument("--captions", action="store_true", help="let the model write captions too")
+    options = parser.parse_args()
+    random.seed(7)
+    program = os.path.abspath(options.program)
+    folder = tempfile.mkdtemp(prefix="studio-soak-")
+    home = options.home and os.path.abspath(options.home)
+    if not home:
+        home = os.path.join(folder, "home")
+        fill(program, home, 200)
+    temporary = os.path.join(folder, "tmp")
+    os.makedirs(temporary)
+    try:
+        soak(App(program, home, TMPDIR=temporary), options, home, temporary)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def pump(seconds):
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if not select.select([fd], [], [], left)[0]:
-            return
-        data = os.read(fd, 1 << 16)
-        for question, answer in ANSWERS.items():
-            if question in data:
-                os.write(fd, answer)
+def soak(app, options, home, temporary):
+    points, idle, keys, captions = [], [], 0, 0
+    app.pump(3)
+    start = time.monotonic()
+    while (elapsed := time.monotonic() - start) < options.seconds and app.alive:
+        if elapsed >= len(points) * (60 if options.seconds > 900 else 15):
+            app.pump(3)
+            points.append(round(app.memory(), 1))
+            before = app.processor()
+            app.pump(2)
+            idle.append((app.processor() - before) / 2 * 100)
+        if options.captions and random.random() < 0.002:
+            for key in CAPTION:
+                app.press(key)
+                app.pump(0.4)
+            captions += 1
+        app.press(random.choice(KEYS))
+        keys += 1
+        if random.random() < 0.004:
+            app.size(random.choice([80, 100, 120, 200]), random.choice([24, 30, 36, 50]))
+        app.pump(1 / options.rate)
+    result = {"alive": app.alive, "seconds": round(time.monotonic() - start), "keys": keys,
+              "captions": captions, "memory_mib": points}
+    if points:
+        result.update(first=points[0], last=points[-1], median=statistics.median(points),
+                      idle_processor_percent=round(statistics.median(idle), 3))
+    if app.alive:
+        app.close()
+    result["temporary_files"] = os.listdir(temporary)
+    result["log"] = troubles(home)
+    print(json.dumps(result, indent=1))
 
 
-def memory():
-    with open(f"/proc/{pid}/status") as file:
-        fields = dict(line.split(":", 1) for line in file)
-    return round(int(fields["VmRSS"].split()[0]) / 1024, 1)
+def troubles(home):
+    """How many lines the log has, and those that are worse than information."""
+    path = os.path.join(home, "state", "log", "studio.log")
+    try:
+        with open(path) as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    return [f"{len(lines)} lines"] + [
+        line for line in lines if " info " not in f"{line} ".lower()][:20]
 
 
-size(120, 36)
-pump(3)
-points, keys = [memory()], 0
-start = time.monotonic()
-while (elapsed := time.monotonic() - start) < options.seconds:
-    os.write(fd, random.choice(KEYS).encode())
-    keys += 1
-    if random.random() < 0.004:
-        size(random.choice([80, 100, 120, 200]), random.choice([24, 30, 36, 50]))
-    pump(0.033)
-    if elapsed > len(points) * options.seconds / 10:
-        points.append(memory())
-alive = os.waitpid(pid, os.WNOHANG)[0] == 0
-if alive:
-    os.kill(pid, signal.SIGTERM)
-print(json.dumps({"alive": alive, "keys": keys, "memory_mib": points}))
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,7 @@ TAGS = {
 }
 # Captions that are in the history, the last one on top; the two last are compared.
 CAPTIONS = [(7, []), (10, []), (15, []), (16, []), (14, []), (19, []),
-            (18, ["--temperature", "1.1", "--seed", "11"]), (18, [])]
+            (18, ["--temperature", "0.8", "--seed", "2"]), (18, [])]
 QUERY = 18
 # A user's folder with a short name, because some screens show paths.
 PLACE = os.path.join(tempfile.gettempdir(), "ada")

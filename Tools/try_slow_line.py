@@ -7,14 +7,10 @@ Every byte in both directions comes so much later, and no more of them than the 
 Prints milliseconds as JSON: start (first screen complete), echo (a key until the screen has
 changed), picture (a key until the picture of the next concept is complete).
 """
-import argparse, collections, fcntl, json, os, pty, re, select, signal, struct, termios, time
+import argparse, collections, fcntl, json, os, pty, re, select, signal, struct, sys, termios, time
 
-ANSWERS = {
-    b"\x1b[c": b"\x1b[?63;1;2;4;6;9;15;16;22;28c",
-    b"\x1b[?1;1;0S": b"\x1b[?1;0;256S",
-    b"\x1b[?2;1;0S": b"\x1b[?2;0;960;612S",
-    b"\x1b[?2;4;0S": b"\x1b[?2;0;1000;1000S",
-}
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from app_terminal import ANSWERS
 
 parser = argparse.ArgumentParser()
 parser.add_argument("program")

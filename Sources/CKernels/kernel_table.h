@@ -24,9 +24,8 @@ typedef struct {
     void (*rope)(
         float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
         size_t stride);
-    /// Queries [q0, q1) of one head; `scratch` holds attention_scratch_size() floats.
-    void (*attention)(
-        const ck_attention_problem *p, size_t head, size_t q0, size_t q1, float *scratch);
+    /// The scale for 32 weights in 4 bits.
+    float (*scale4)(const float *values);
 } kernel_table;
 
 extern const kernel_table kernels_reference, kernels_portable;
@@ -40,14 +39,6 @@ void round_to_bf16_avx512(uint16_t *out, const float *x, size_t count);
 #endif
 
 const kernel_table *current_kernels(void);
-
-/// Queries handled together by `attention`.
-enum { attention_block = 32 };
-
-/// Keys that query `i` of `p` may see.
-static inline size_t visible_keys(const ck_attention_problem *p, size_t i) {
-    return p->causal ? p->keys - p->queries + i + 1 : p->keys;
-}
 
 /// bfloat16 bits of x, rounded to nearest even; NaN stays NaN.
 static inline uint16_t bf16_from_float(float x) {

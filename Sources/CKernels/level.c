@@ -14,7 +14,8 @@ ck_level ck_supported_level(void) {
     bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                   && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (!avx512) return CK_LEVEL_AVX2;
-    return __builtin_cpu_supports("avx512bf16") ? CK_LEVEL_AVX512_BF16 : CK_LEVEL_AVX512;
+    if (!__builtin_cpu_supports("avx512vnni")) return CK_LEVEL_AVX512;
+    return __builtin_cpu_supports("avx512bf16") ? CK_LEVEL_AVX512_BF16 : CK_LEVEL_AVX512_VNNI;
 #else
     return CK_LEVEL_PORTABLE;
 #endif
@@ -33,7 +34,8 @@ ck_level ck_use_level(ck_level level) {
 }
 
 const char *ck_level_name(ck_level level) {
-    static const char *const names[] = {"reference", "portable", "avx2", "avx512", "avx512-bf16"};
+    static const char *const names[] = {"reference", "portable", "avx2",
+                                        "avx512",    "avx512-vnni", "avx512-bf16"};
     return level <= CK_LEVEL_AVX512_BF16 ? names[level] : "unknown";
 }
 
@@ -43,6 +45,7 @@ const kernel_table *current_kernels(void) {
 #if defined(__x86_64__)
     case CK_LEVEL_AVX2: return &kernels_avx2;
     case CK_LEVEL_AVX512:
+    case CK_LEVEL_AVX512_VNNI:
     case CK_LEVEL_AVX512_BF16: return &kernels_avx512;
 #endif
     default: return &kernels_portable;

@@ -1,6 +1,7 @@
 // The specification: the plainest loops that say what each operation computes. The only cleverness
 // is that sums run in double, so that a faster kernel is measured against the better value.
 #include "kernel_table.h"
+#include "quantized.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -97,43 +98,31 @@ static void rope_reference(
     }
 }
 
-static void attention_reference(
-    const ck_attention_problem *p, size_t head, size_t q0, size_t q1, float *scores) {
-    size_t kv = head / (p->heads / p->kv_heads);
-    for (size_t i = q0; i < q1; i++) {
-        const float *q = p->q + i * p->q_stride + head * p->d;
-        size_t keys = visible_keys(p, i);
-        float largest = -INFINITY;
-        for (size_t j = 0; j < keys; j++) {
-            const float *k = p->k + j * p->kv_stride + kv * p->d;
-            double sum = 0;
-            for (size_t c = 0; c < p->d; c++) sum += (double)q[c] * k[c];
-            scores[j] = (float)(sum / sqrt((double)p->d));
-            if (scores[j] > largest) largest = scores[j];
-        }
-        double total = 0;
-        for (size_t j = 0; j < keys; j++) total += scores[j] = expf(scores[j] - largest);
-        float *out = p->out + i * p->out_stride + head * p->d;
-        for (size_t c = 0; c < p->d; c++) {
-            double sum = 0;
-            for (size_t j = 0; j < keys; j++) {
-                sum += (double)scores[j] * p->v[j * p->kv_stride + kv * p->d + c];
+/// Tries a fine grid of scales and keeps the one of least squared error.
+static float scale4_reference(const float *x) {
+    double largest = 0, best = INFINITY, chosen = 0;
+    for (int i = 0; i < 32; i++) largest = fmax(largest, fabs(x[i]));
+    if (largest < 1e-30) return 0;
+    for (int step = -160; step <= 160; step++) {
+        if (abs(step) < 80) continue;
+        double scale = largest / step, error = 0;
+        for (int i = 0; i < 32; i++) {
+            double least = INFINITY;
+            for (int q = 0; q < 16; q++) {
+                double miss = x[i] - scale * q4_values[q];
+                if (miss * miss < least) least = miss * miss;
             }
-            out[c] = (float)(sum / total);
+            error += least;
+        }
+        if (error < best) {
+            best = error;
+            chosen = scale;
         }
     }
-}
-
-void ck_attention_reference(const ck_attention_problem *p) {
-    float *scores = malloc((p->keys + 1) * sizeof(float));
-    if (!scores) abort();
-    for (size_t head = 0; head < p->heads; head++) {
-        attention_reference(p, head, 0, p->queries, scores);
-    }
-    free(scores);
+    return (float)chosen;
 }
 
 const kernel_table kernels_reference = {
     ck_expand_reference, linear_columns, ck_rms_norm_reference, ck_silu_multiply_reference,
-    add_reference,       rope_reference, attention_reference,
+    add_reference,       rope_reference, scale4_reference,
 };

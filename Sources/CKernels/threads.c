@@ -97,8 +97,10 @@ static size_t default_thread_count(void) {
 }
 
 size_t ck_thread_count(void) {
-    size_t unset = 0;
-    atomic_compare_exchange_strong(&thread_count, &unset, default_thread_count());
+    size_t count = atomic_load_explicit(&thread_count, memory_order_relaxed);
+    if (count) return count;
+    // Asking the system reads a file: once, not at every call.
+    atomic_compare_exchange_strong(&thread_count, &count, default_thread_count());
     return atomic_load(&thread_count);
 }
 
@@ -117,7 +119,7 @@ void ck_parallel_for(
         body(context, 0, count);
         return;
     }
-    size_t shares = threads * 4;
+    size_t shares = threads * 16; // small pieces, so that nobody waits long for the last one
     size_t chunk = (count + shares - 1) / shares;
     chunk = (chunk + grain - 1) / grain * grain;
     current = (job){body, context, count, chunk};

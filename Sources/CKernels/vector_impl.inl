@@ -4,71 +4,12 @@
 // and has switched the compiler to the instruction set it wants.
 
 #include "kernel_table.h"
+#include "quantized.h"
 
 #include <math.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-typedef float vf __attribute__((vector_size(VW * 4)));
-typedef int32_t vi __attribute__((vector_size(VW * 4)));
-typedef uint32_t vu __attribute__((vector_size(VW * 4)));
-typedef uint16_t vh __attribute__((vector_size(VW * 2)));
-typedef _Float16 vhf __attribute__((vector_size(VW * 2)));
-typedef vf vf_anywhere __attribute__((aligned(1)));
-typedef vh vh_anywhere __attribute__((aligned(1)));
-
-INLINE vf load(const float *p) { return *(const vf_anywhere *)p; }
-INLINE void store(float *p, vf x) { *(vf_anywhere *)p = x; }
-INLINE vf splat(float x) { return (vf){0} + x; }
-INLINE vf fma_(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
-
-INLINE float horizontal_sum(vf x) {
-    // Halve until four lanes are left: a tree, so the order of additions is fixed.
-#if VW == 16
-    typedef float v8 __attribute__((vector_size(32)));
-    v8 e = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
-           + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
-#elif VW == 8
-    vf e = x;
-#endif
-    typedef float v4 __attribute__((vector_size(16)));
-#if VW >= 8
-    v4 q = __builtin_shufflevector(e, e, 0, 1, 2, 3) + __builtin_shufflevector(e, e, 4, 5, 6, 7);
-#else
-    v4 q = x;
-#endif
-    return (q[0] + q[2]) + (q[1] + q[3]);
-}
-
-INLINE float horizontal_max(vf x) {
-    float best = x[0];
-    UNROLL for (int i = 1; i < VW; i++) best = x[i] > best ? x[i] : best;
-    return best;
-}
-
-/// e^x within 2 units in the last place; 0 below -87.3.
-INLINE vf exp_(vf x) {
-    vf clamped = __builtin_elementwise_min(x, splat(88.37f));
-    clamped = __builtin_elementwise_max(clamped, splat(-87.33f));
-    const float shift = 12582912.0f; // 1.5·2²³: adding it rounds to an integer in the low bits
-    vf t = fma_(clamped, splat(1.44269504f), splat(shift));
-    vf n = t - shift;
-    vf r = fma_(n, splat(-0.693359375f), clamped);
-    r = fma_(n, splat(2.12194440e-4f), r);
-    vf p = splat(1.9875691500e-4f);
-    p = fma_(p, r, splat(1.3981999507e-3f));
-    p = fma_(p, r, splat(8.3334519073e-3f));
-    p = fma_(p, r, splat(4.1665795894e-2f));
-    p = fma_(p, r, splat(1.6666665459e-1f));
-    p = fma_(p, r, splat(5.0000001201e-1f));
-    p = fma_(p, r * r, r + 1.0f);
-    vi exponent = ((vi)t - (vi)splat(shift)) << 23;
-    vf result = (vf)((vi)p + exponent);
-    vi keep = x > splat(-87.33f);
-    return (vf)((vi)result & keep);
-}
+#include "vector_basics.inl"
 
 // ---- weights as floats
 
@@ -248,102 +189,49 @@ static void rope(
     }
 }
 
-// ---- attention
+// ---- four bits
 
-/// scores[0 ..< keys] -> e^(scale·(s - max)), returns the sum.
-INLINE float exponentials(float *scores, size_t keys, float scale) {
-    vf largest = splat(-INFINITY);
-    size_t j = 0;
-    for (; j + VW <= keys; j += VW) largest = __builtin_elementwise_max(largest, load(scores + j));
-    float top = horizontal_max(largest);
-    for (; j < keys; j++) top = scores[j] > top ? scores[j] : top;
-    vf sum = splat(0);
-    j = 0;
-    for (; j + VW <= keys; j += VW) {
-        vf e = exp_((load(scores + j) - top) * scale);
-        store(scores + j, e);
-        sum += e;
+/// The step nearest to each value, in units of the scale, as a float.
+INLINE vf nearest_step(vf scaled) {
+    vf level = splat((float)q4_values[0]);
+    UNROLL for (int b = 0; b < 15; b++) {
+        float border = 0.5f * (float)(q4_values[b] + q4_values[b + 1]);
+        vi above = scaled > border;
+        level += (vf)((vi)splat((float)(q4_values[b + 1] - q4_values[b])) & above);
     }
-    float total = horizontal_sum(sum);
-    for (; j < keys; j++) total += scores[j] = expf((scores[j] - top) * scale);
-    return total;
+    return level;
 }
 
-/// out[a] = Σ_j weights[a][j] · v[j], for `rows` queries and `vectors` × VW columns.
-INLINE void weighted_sum(
-    float *out, size_t out_stride, const float *weights, size_t weight_stride, const float *v,
-    size_t v_stride, size_t keys, const int rows, const int vectors) {
-    vf sums[4][4];
-    UNROLL for (int a = 0; a < rows; a++) {
-        UNROLL for (int c = 0; c < vectors; c++) sums[a][c] = splat(0);
+/// The scale of least squared error among those near the two that let the largest value meet an
+/// end of the steps. For given steps q the best scale is Σ q·x / Σ q².
+static float scale4(const float *values) {
+    enum { vectors = 32 / VW };
+    vf x[vectors], top = splat(0);
+    UNROLL for (int i = 0; i < vectors; i++) {
+        x[i] = load(values + i * VW);
+        top = __builtin_elementwise_max(top, __builtin_elementwise_max(x[i], -x[i]));
     }
-    for (size_t j = 0; j < keys; j++) {
-        vf values[4];
-        UNROLL for (int c = 0; c < vectors; c++) values[c] = load(v + j * v_stride + c * VW);
-        UNROLL for (int a = 0; a < rows; a++) {
-            vf weight = splat(weights[a * weight_stride + j]);
-            UNROLL for (int c = 0; c < vectors; c++) {
-                sums[a][c] = fma_(weight, values[c], sums[a][c]);
+    float largest = horizontal_max(top), best = 0, scale = 0;
+    if (largest < 1e-30f) return 0;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (int step = -7; step <= 7; step++) {
+            float inverse = (float)sign * (127 + 2.5f * (float)step) / largest;
+            vf products = splat(0), squares = splat(0);
+            UNROLL for (int i = 0; i < vectors; i++) {
+                vf level = nearest_step(x[i] * inverse);
+                products = fma_(level, x[i], products);
+                squares = fma_(level, level, squares);
+            }
+            float product = horizontal_sum(products), square = horizontal_sum(squares);
+            if (product * product > best * square) {
+                best = product * product / square;
+                scale = product / square;
             }
         }
     }
-    UNROLL for (int a = 0; a < rows; a++) {
-        UNROLL for (int c = 0; c < vectors; c++) store(out + a * out_stride + c * VW, sums[a][c]);
-    }
+    return scale;
 }
 
-INLINE void weighted_rows(
-    float *out, size_t out_stride, const float *weights, size_t weight_stride, const float *v,
-    size_t v_stride, size_t keys, size_t d, const int rows) {
-    size_t c = 0;
-    for (; c + 4 * VW <= d; c += 4 * VW) {
-        weighted_sum(
-            out + c, out_stride, weights, weight_stride, v + c, v_stride, keys, rows, 4);
-    }
-    for (; c + VW <= d; c += VW) {
-        weighted_sum(
-            out + c, out_stride, weights, weight_stride, v + c, v_stride, keys, rows, 1);
-    }
-    for (; c < d; c++) {
-        for (int a = 0; a < rows; a++) {
-            float sum = 0;
-            for (size_t j = 0; j < keys; j++) {
-                sum += weights[a * weight_stride + j] * v[j * v_stride + c];
-            }
-            out[a * out_stride + c] = sum;
-        }
-    }
-}
-
-static void attention(
-    const ck_attention_problem *p, size_t head, size_t q0, size_t q1, float *scores) {
-    size_t kv = head / (p->heads / p->kv_heads), rows = q1 - q0;
-    size_t keys = visible_keys(p, q1 - 1), stride = (keys + 15) / 16 * 16;
-    const float *k = p->k + kv * p->d, *v = p->v + kv * p->d;
-    dots_block(
-        scores, stride, p->q + q0 * p->q_stride + head * p->d, p->q_stride, (const char *)k,
-        p->kv_stride * sizeof(float), CK_F32, rows, keys, p->d);
-    float totals[attention_block], scale = 1 / sqrtf((float)p->d);
-    for (size_t a = 0; a < rows; a++) {
-        size_t visible = visible_keys(p, q0 + a);
-        totals[a] = exponentials(scores + a * stride, visible, scale);
-        memset(scores + a * stride + visible, 0, (keys - visible) * sizeof(float));
-    }
-    float *out = p->out + q0 * p->out_stride + head * p->d;
-    size_t a = 0;
-    for (; a + 4 <= rows; a += 4) {
-        weighted_rows(
-            out + a * p->out_stride, p->out_stride, scores + a * stride, stride, v, p->kv_stride,
-            keys, p->d, 4);
-    }
-    for (; a < rows; a++) {
-        weighted_rows(
-            out + a * p->out_stride, p->out_stride, scores + a * stride, stride, v, p->kv_stride,
-            keys, p->d, 1);
-    }
-    for (a = 0; a < rows; a++) {
-        for (size_t c = 0; c < p->d; c++) out[a * p->out_stride + c] /= totals[a];
-    }
-}
-
-const kernel_table TABLE = {expand, linear, rms_norm, silu_multiply, add, rope, attention};
+const kernel_table TABLE = {
+    expand, linear, rms_norm, silu_multiply, add, rope, scale4,
+};

@@ -70,3 +70,12 @@ void cob_multiply_transposed(
         row_major, no_transpose, transpose, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw, 0,
         y, (int)ldy);
 }
+
+void cob_multiply(
+    float *c, size_t ldc, const float *a, size_t lda, bool transpose_a, const float *b, size_t ldb,
+    bool transpose_b, size_t m, size_t n, size_t k, float alpha, float beta) {
+    enum { row_major = 101, no_transpose = 111, transpose = 112 };
+    sgemm(
+        row_major, transpose_a ? transpose : no_transpose, transpose_b ? transpose : no_transpose,
+        (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+}

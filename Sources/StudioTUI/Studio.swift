@@ -20,8 +20,8 @@ struct Studio: ParsableCommand {
         subcommands: [
             AppCommand.self, ConceptCommand.self, ComposeCommand.self, CaptionCommand.self,
             GenerateCommand.self,
-            ModelCommand.self, HistoryCommand.self, EvalCommand.self, DoctorCommand.self,
-            DemoCommand.self,
+            ModelCommand.self, TrainCommand.self, RunsCommand.self, AdapterCommand.self,
+            HistoryCommand.self, EvalCommand.self, DoctorCommand.self, DemoCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ], defaultSubcommand: AppCommand.self)
 }

@@ -4,7 +4,7 @@ import Testing
     /// The arrows of ARCHITECTURE.md: what each target may import besides the system's modules.
     static let allowed: [String: Set<String>] = [
         "ImageCodecs": ["CImageCodecs"],
-        "VLMRuntime": ["ImageCodecs", "CKernels", "COpenBLAS"],
+        "VLMRuntime": ["ImageCodecs", "CKernels", "COpenBLAS", "Crypto"],
         "ConceptDB": ["ImageCodecs", "GRDB", "Crypto"],
         "PersonalCaption": ["VLMRuntime", "ConceptDB", "ImageCodecs"],
         "StudioTUI": [

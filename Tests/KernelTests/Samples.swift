@@ -21,7 +21,8 @@ struct Numbers {
 
 /// Every level this machine can run, the reference excepted.
 let levels: [ck_level] = [
-    CK_LEVEL_PORTABLE, CK_LEVEL_AVX2, CK_LEVEL_AVX512, CK_LEVEL_AVX512_BF16,
+    CK_LEVEL_PORTABLE, CK_LEVEL_AVX2, CK_LEVEL_AVX512, CK_LEVEL_AVX512_VNNI,
+    CK_LEVEL_AVX512_BF16,
 ].filter { $0.rawValue <= ck_supported_level().rawValue }
 
 /// Weights as bytes of a stored type, starting at an odd address on purpose: tensors in

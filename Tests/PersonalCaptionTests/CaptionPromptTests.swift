@@ -51,6 +51,28 @@ struct CaptionPromptTests {
             ])
     }
 
+    @Test func conceptsWithKeysStandInTheirOrderWhateverOrderTheyComeIn() throws {
+        func keyed(_ name: String, _ key: Int64?) -> CaptionConcept {
+            var concept = concept(name)
+            concept.key = key
+            return concept
+        }
+        let prompt = CaptionPrompt(profile: .mini)
+        let make = { (concepts: [CaptionConcept]) in
+            transcript(
+                try prompt.messages(
+                    concepts: concepts, query: query, question: "Where is {name}?"))[0]
+        }
+        let one = try make([keyed("Max", 7), keyed("Bo", 3)])
+        let other = try make([keyed("Bo", 3), keyed("Max", 7)])
+        let begin =
+            "user: [4, 12544–12544]1. Name: <Bo>, Info: a dog\n[4, 12544–12544]2. Name: <Max>"
+        #expect(one.hasPrefix(begin) && other.hasPrefix(begin))
+        #expect(one.hasSuffix("Where is <Max> and <Bo>?"), "the question keeps the user's order")
+        let plain = try make([keyed("Max", nil), keyed("Bo", 3)])
+        #expect(plain.contains("1. Name: <Max>"), "without keys the given order stays")
+    }
+
     @Test func queryFirstLayout() throws {
         let messages = try CaptionPrompt(profile: .mini, order: .queryFirst).messages(
             concepts: [concept("Max"), concept("Bo")], query: query,

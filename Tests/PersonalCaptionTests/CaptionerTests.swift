@@ -43,7 +43,8 @@ private final class ScriptedModel: CaptionModel {
             text: said.joined(), tokenIDs: [], logProbabilities: [], promptTokenIDs: [],
             finishReason: reason,
             usage: TokenUsage(promptTokens: 90, imageTokens: 32, generatedTokens: said.count),
-            timings: GenerationTimings(), images: Array(repeating: geometry, count: pictures))
+            timings: GenerationTimings(), images: Array(repeating: geometry, count: pictures),
+            cache: CacheUse(imagesEncoded: pictures))
     }
 }
 

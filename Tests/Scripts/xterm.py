@@ -153,19 +153,31 @@ class Xterm:
                           "-xrm", "XTerm*maxGraphicSize: 4096x4096"]
         script = '"$@"; echo $? >"$STATUS"'
         self.environment["STATUS"] = self.status_file
-        self.process = subprocess.Popen(
-            arguments + ["-e", "sh", "-c", script, "sh", *command], env=self.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            self.window = wait_until(self._find_window, "the window of xterm")
-            self._x("windowfocus", "--sync", self.window)
-            self._x("mousemove", str(display.WIDTH - 1), str(display.HEIGHT - 1))
-            wait_until(lambda: self.size[0] > 0, "the size of the window")
-            width, height = self.size
-            self.cell = (width // columns, height // rows)
-        except BaseException:
-            self.close()
-            raise
+        self._open(arguments + ["-e", "sh", "-c", script, "sh", *command])
+
+    def _open(self, arguments, attempts=3):
+        """Opens the window; on a busy machine an xterm now and then ends before it has one."""
+        for attempt in range(attempts):
+            self.process = subprocess.Popen(
+                arguments, env=self.environment, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            try:
+                self.window = wait_until(self._find_window, "the window of xterm", limit=30)
+                self._x("windowfocus", "--sync", self.window)
+                self._x("mousemove", str(self.display.WIDTH - 1), str(self.display.HEIGHT - 1))
+                wait_until(lambda: self.size[0] > 0, "the size of the window")
+                width, height = self.size
+                self.cell = (width // self.columns, height // self.rows)
+                return
+            except (RuntimeError, TimedOut):
+                self._end()
+                if attempt + 1 == attempts:
+                    shutil.rmtree(self.folder, ignore_errors=True)
+                    raise
+                print("an xterm opened no window; once more", file=sys.stderr, flush=True)
+            except BaseException:
+                self.close()
+                raise
 
     # MARK: - What happens on it
 
@@ -335,13 +347,17 @@ class Xterm:
             self.display.last = self.picture()
         except (OSError, ValueError, AttributeError):
             pass
+        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self):
+        """Ends xterm and all that runs in it."""
         for process in reversed(self.processes()[1:] if self.process.poll() is None else []):
             try:
                 os.kill(process, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         stop(self.process)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         return self

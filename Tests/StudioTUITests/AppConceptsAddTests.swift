@@ -102,6 +102,31 @@ import Testing
         #expect(robot.screen.contains("Add concepts"))
     }
 
+    /// What telephones send unless they are told otherwise, whatever the file is called.
+    @Test(arguments: ["heic", "avif"])
+    func aFormatThatIsNotReadSaysWhatToDo(_ brand: String) throws {
+        let path = folder.path("photo.png")
+        let header: [UInt8] = [0, 0, 0, 24] + Array("ftyp\(brand)".utf8) + [0, 0, 0, 0]
+        try Data(header + Array("mif1\(brand)".utf8) + [UInt8](repeating: 0, count: 400))
+            .write(to: URL(fileURLWithPath: path))
+        func explains(_ robot: AppRobot) -> Bool {
+            robot.screen.contains(brand.uppercased()) && robot.screen.contains("convert")
+        }
+        try robot.press("a")
+        robot.type(path)
+        try robot.press("enter")
+        try robot.wait(for: "the reason in the form") { explains($0) }
+        try robot.press("esc", "esc")
+        robot.paste(path)
+        try robot.press("enter")
+        try robot.wait(for: "the reason after a paste") { explains($0) }
+        try robot.press("esc", "esc", "2")
+        #expect(!explains(robot))
+        robot.paste(path)
+        try robot.wait(for: "the reason in Ask") { explains($0) }
+        #expect(try store().names().isEmpty)
+    }
+
     @Test func aNameThatIsTakenIsSaid() throws {
         let path = try folder.picture("one.png", red: 10)
         let other = try folder.picture("other.png", red: 90)

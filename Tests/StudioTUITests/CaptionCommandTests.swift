@@ -32,6 +32,52 @@ import Testing
         #expect(keys("cache") == ["imagesEncoded", "imagesReused", "promptTokensReused"])
     }
 
+    @Test func referencesAreEncodedOnceForAllRuns() throws {
+        let studio = try TestStudio()
+        _ = studio.run("concept", "add", "Mochi", try studio.picture("a.png"))
+        _ = studio.run("concept", "add", "Luna", try studio.picture("b.png", red: 90))
+        let query = try studio.picture("q.png", red: 20, size: 112)
+        func caption(_ names: String...) throws -> (text: String?, cache: [String: Int]?) {
+            let outcome = studio.run(
+                ["caption", query, "--max-tokens", "8", "--json"]
+                    + names.flatMap { ["--concept", $0] })
+            let document = try #require(outcome.json() as? [String: Any])
+            #expect(document["concepts"] as? [String] == names, "the user's order is kept")
+            return (document["caption"] as? String, document["cache"] as? [String: Int])
+        }
+        let first = try caption("Mochi", "Luna")
+        #expect(first.cache?["imagesEncoded"] == 3)
+        let second = try caption("Luna", "Mochi")
+        #expect(second.cache == ["imagesEncoded": 1, "imagesReused": 2, "promptTokensReused": 0])
+        #expect(second.text == first.text)
+        try FileManager.default.removeItem(atPath: studio.folder.path("home/cache"))
+        let third = try caption("Mochi", "Luna")
+        #expect(third.cache?["imagesEncoded"] == 3, "the cache may be deleted at any time")
+        #expect(third.text == first.text)
+    }
+
+    @Test func severalAnswersAreThoseOfTheirSeeds() throws {
+        let studio = try TestStudio()
+        func run(_ more: String...) throws -> [String: Any] {
+            let outcome = studio.run(
+                [
+                    "generate", "--prompt", "Hello", "--max-tokens", "6", "--temperature", "2",
+                    "--json",
+                ] + more)
+            return try #require(outcome.json() as? [String: Any])
+        }
+        let together = try run("--seed", "5", "--count", "3")
+        let answers = try #require(together["answers"] as? [[String: Any]])
+        #expect(answers.count == 3)
+        for (index, answer) in answers.enumerated() {
+            let alone = try run("--seed", "\(5 + index)")
+            #expect(answer["tokenIDs"] as? [Int] == alone["tokenIDs"] as? [Int])
+            #expect(answer["seed"] as? Int == 5 + index)
+        }
+        #expect(together["text"] as? String == answers[0]["text"] as? String)
+        #expect(studio.run("generate", "--prompt", "Hello", "--count", "0").exit == .usage)
+    }
+
     @Test func captionsAreKeptInTheHistory() throws {
         let studio = try TestStudio()
         let query = try studio.picture("q.png", size: 112)

@@ -54,10 +54,11 @@ import Testing
             "--repeats", "1", "--json")
         #expect(outcome.exit == .done, "\(outcome.error)")
         let document = try #require(outcome.json() as? [String: Any])
-        for stage in ["load", "vision", "prefill", "decode"] {
+        for stage in ["load", "vision", "prefill", "decode", "batchDecode"] {
             #expect((document[stage] as? [String: Any])?["seconds"] is Double, "\(stage)")
         }
-        #expect(document["batchDecode"] is NSNull)
+        let together = try #require(document["batchDecode"] as? [String: Any])
+        #expect(together["tokens"] as? Int == 16)
         #expect((document["peakMemoryBytes"] as? Int ?? 0) > 0)
     }
 

@@ -49,6 +49,17 @@ import Testing
         #expect(cache.bytes == 9000)
     }
 
+    @Test mutating func shrinkingDropsTheOldestButNothingNeededAndLeavesRoom() {
+        for id in 1...3 { cache.insert(picture(3000), as: variant(id)) }
+        let needed = variant(1).key
+        cache.shrink(to: 6000) { $0 == needed }
+        #expect(cache.has(variant(1)) && !cache.has(variant(2)) && cache.has(variant(3)))
+        cache.shrink(to: 0) { $0 == needed }
+        #expect(cache.count == 1 && cache.bytes == 3000)
+        cache.insert(picture(7000), as: variant(4))
+        #expect(cache.count == 2)
+    }
+
     @Test mutating func picturesInAdvanceDisplaceNothingNeeded() {
         cache.insert(picture(9000), as: variant(1))
         let refused = cache.insert(picture(3000), as: variant(2), isSpare: true) { _ in true }

@@ -32,6 +32,20 @@ enum Golden {
         ]
     }
 
+    /// A tiny checkpoint that computes in the arithmetic; its weights are packed first for `int8`.
+    static func model(_ checkpoint: String, _ arithmetic: Arithmetic) throws -> VisionLanguageModel
+    {
+        let folder = folder.appendingPathComponent(checkpoint)
+        guard arithmetic == .int8 else {
+            return try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
+        }
+        let temporary = try TemporaryFolder()
+        let file = temporary.url.appendingPathComponent("packed.safetensors")
+        try PackedWeights.write(folder, bits: .eight, to: file)
+        let packed = try PackedWeights(file: file, for: CheckpointFingerprint(folder: folder))
+        return try VisionLanguageModel.load(folder: folder, packed: packed)
+    }
+
     /// The parts of a tiny checkpoint, without tokenizer and image processor.
     struct Parts {
         let configuration: ModelConfiguration

@@ -133,11 +133,12 @@ struct GoldenModelTests {
             mergeSize: 2)
         let rope = positions.rotaryTable(parts.configuration.text)
         var cache = KVCache(parts.configuration.text)
+        cache.extend(by: x.rows)
+        let sequence = CachedSequences([cache], counts: [x.rows])
         for (index, layer) in parts.language.layers.enumerated() {
-            var scratch = cache.layers[index]
-            let attended = layer.attention(layer.attentionNorm(x), rope, &scratch)
+            let attended = layer.attention(layer.attentionNorm(x), rope, sequence, layer: index)
             expectClose(attended, golden["lm.layer\(index).attn"], "attention \(index)")
-            layer(&x, rope, &cache.layers[index])
+            layer(&x, rope, sequence, layer: index)
             expectClose(x, golden["lm.layer\(index).out"], "layer \(index)")
         }
         expectClose(parts.language.norm(x), golden["lm.norm"], "final norm")

@@ -24,7 +24,7 @@ struct Qwen2VLTests {
 
     @Test func picturesAndLogitsMatchTheReference() throws {
         let prompt = try model.prepare(Golden.conversation())
-        let pictures = try model.encode(prompt.images, nil) { _ in }
+        let pictures = try model.encode(prompt.images.map(model.preprocess), nil) { _ in }
         expectClose(stacked(pictures), golden["vis.embeds"], "picture rows")
         var cache = KVCache(model.configuration.text)
         let x = model.language(

@@ -18,8 +18,9 @@ typedef enum {
     CK_LEVEL_REFERENCE = 0,  ///< plain C loops
     CK_LEVEL_PORTABLE = 1,   ///< four-lane vectors the compiler maps to SSE2 or NEON
     CK_LEVEL_AVX2 = 2,       ///< AVX2, FMA, F16C
-    CK_LEVEL_AVX512 = 3,     ///< AVX-512 F, BW, DQ, VL
-    CK_LEVEL_AVX512_BF16 = 4 ///< and the bfloat16 dot product
+    CK_LEVEL_AVX512 = 3,      ///< AVX-512 F, BW, DQ, VL
+    CK_LEVEL_AVX512_VNNI = 4, ///< and the dot product of bytes
+    CK_LEVEL_AVX512_BF16 = 5  ///< and the bfloat16 dot product
 } ck_level;
 
 /// The best level this CPU and operating system support.
@@ -74,6 +75,41 @@ void ck_linear_bf16(
 void ck_linear_bf16_reference(
     float *y, const float *x, const void *w, const float *bias, size_t m, size_t n, size_t k);
 
+// ---- Quantised weights -------------------------------------------------------------------------
+
+/// Weights in blocks with a half-precision scale each, in the kernels' own layout.
+typedef enum {
+    CK_Q8 = 0, ///< 8 bits, blocks of 64: 8.25 bits a weight
+    CK_Q4 = 1  ///< 4 bits indexing 16 uneven steps, blocks of 32: 4.5 bits a weight
+} ck_quantized_format;
+
+/// Bytes of a packed matrix w[n,k].
+size_t ck_packed_size(ck_quantized_format format, size_t n, size_t k);
+/// Packs w[n,k]; `packed` is 64-byte aligned and `ck_packed_size` long. NaN becomes 0, infinities
+/// the largest finite value.
+void ck_pack(
+    void *packed, ck_quantized_format format, const void *w, ck_dtype dtype, size_t n, size_t k);
+/// out[0 ..< k] = row `row` of the packed matrix, as floats.
+void ck_unpack_row(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t row);
+
+/// y[m,n] = x · wᵀ + bias of one packed matrix; `packed` is 64-byte aligned, `bias` may be NULL.
+typedef struct {
+    float *y;
+    const void *packed;
+    ck_quantized_format format;
+    const float *bias;
+    size_t n;
+} ck_quantized_product;
+
+/// Several products of the same x[m,k]. x is rounded to 8 bits in blocks of 64 along k, products
+/// of bytes are summed exactly within a block and in float32 across blocks, in order: a row's
+/// result depends neither on the other rows nor on their number.
+void ck_linear_quantized(
+    const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count);
+void ck_linear_quantized_reference(
+    const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count);
+
 // ---- Norms and activations ---------------------------------------------------------------------
 
 /// y[r,:] = w * x[r,:] / sqrt(mean(x[r,:]²) + eps).
@@ -109,23 +145,141 @@ void ck_rope(
     float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
     size_t stride);
 
-/// One attention problem; strides are in floats.
+/// How keys and values are stored.
+typedef enum {
+    CK_KV_F32 = 0,
+    CK_KV_F16 = 1,
+    CK_KV_BF16 = 2,
+    CK_KV_I8 = 3 ///< signed bytes with one float scale per token and head
+} ck_kv_type;
+
+/// Bytes of one stored value.
+size_t ck_kv_type_size(ck_kv_type type);
+
+/// Writes rows of keys or values, [rows, heads, d], in the stored type: nearest even, 16-bit floats
+/// saturate. `scales`, [rows, heads], is written for CK_KV_I8 only and may be NULL otherwise.
+/// The result is the same at every level.
+void ck_kv_store(
+    void *out, float *scales, const float *x, ck_kv_type type, size_t rows, size_t heads, size_t d);
+
+/// Keys and values of consecutive tokens: [keys, kv_heads, d], `stride` values between tokens.
 typedef struct {
-    const float *q;  ///< [queries, heads, d], `q_stride` between queries
-    const float *k;  ///< [keys, kv_heads, d], `kv_stride` between keys
-    const float *v;  ///< same layout as k
-    float *out;      ///< [queries, heads, d], `out_stride` between queries
-    size_t queries, keys, heads, kv_heads, d;
-    size_t q_stride, kv_stride, out_stride;
-    /// Query i sees keys 0 ..< keys - queries + i + 1 when true, every key when false.
+    const void *k, *v;
+    const float *k_scales, *v_scales; ///< [keys, kv_heads], for CK_KV_I8 only
+    size_t keys, stride;
+    ck_kv_type type;
+} ck_kv_segment;
+
+/// Some rows of queries that look at the same keys.
+typedef struct {
+    const ck_kv_segment *segments; ///< all keys in order
+    size_t segment_count;
+    size_t queries;
+} ck_attention_sequence;
+
+/// Sequences handled in one pass; strides are in floats.
+typedef struct {
+    const float *q; ///< [queries of all sequences, heads, d], `q_stride` between queries
+    float *out;     ///< same layout, `out_stride` between queries
+    const ck_attention_sequence *sequences;
+    size_t sequence_count;
+    /// Leading keys that are the same memory in every sequence; they are read once for all.
+    size_t shared_keys;
+    size_t heads, kv_heads, d, q_stride, out_stride;
+    /// Query i of a sequence sees its keys 0 ..< keys - queries + i + 1 when true, all when false.
     bool causal;
 } ck_attention_problem;
 
 /// out = softmax(q kᵀ / sqrt(d)) v for every head; head h reads kv head h / (heads / kv_heads).
+///
+/// A row of the result depends on its query and the keys it sees alone: not on the other rows of
+/// the call, on how keys are cut into segments, on `shared_keys`, or on the number of threads.
+/// Every sequence has at least one query and every query sees at least one key.
 void ck_attention(const ck_attention_problem *problem);
 void ck_attention_reference(const ck_attention_problem *problem);
 
-/// Several independent problems (the windows of a vision tower) shared out over the threads.
-void ck_attention_batch(const ck_attention_problem *problems, size_t count);
+// ---- Training (training.c) ---------------------------------------------------------------------
+
+/// c[m,n] = a·b, or c += a·b when `accumulate`: a portable product for small matrices and for
+/// machines without OpenBLAS. a(i,t) = a[i·a_row + t·a_step], so that a matrix can be given as it
+/// is or transposed; rows of b and c are `ldb` and `ldc` floats apart.
+void ck_multiply(
+    float *c, size_t ldc, const float *a, size_t a_row, size_t a_step, const float *b, size_t ldb,
+    size_t m, size_t n, size_t k, bool accumulate);
+void ck_multiply_reference(
+    float *c, size_t ldc, const float *a, size_t a_row, size_t a_step, const float *b, size_t ldb,
+    size_t m, size_t n, size_t k, bool accumulate);
+
+/// Gradient of `ck_rms_norm` for its input, added to dx[rows, columns]: with
+/// r = 1 / sqrt(mean(x²) + eps) and g = w·dy, dx += r·g - x·r³·mean(g·x).
+void ck_rms_norm_backward(
+    float *dx, const float *dy, const float *x, const float *w, float eps, size_t rows,
+    size_t columns);
+void ck_rms_norm_backward_reference(
+    float *dx, const float *dy, const float *x, const float *w, float eps, size_t rows,
+    size_t columns);
+
+/// Gradients of h = silu(gate)·up, in place: gate becomes dh·up·σ(gate)·(1 + gate·(1 - σ(gate))),
+/// up becomes dh·silu(gate).
+void ck_silu_multiply_backward(float *gate, float *up, const float *dh, size_t count);
+void ck_silu_multiply_backward_reference(float *gate, float *up, const float *dh, size_t count);
+
+/// Causal attention of one run of tokens behind a prefix that other runs may share. Query i sees
+/// all `prefix` keys and its own run's keys 0...i; head h reads kv head h / (heads / kv_heads).
+/// Strides are in floats and the same for a tensor and its gradient.
+typedef struct {
+    const float *q;        ///< [tokens, heads, d], `q_stride` between tokens
+    const float *k, *v;    ///< [tokens, kv_heads, d], `kv_stride` between tokens
+    const float *prefix_k; ///< [prefix, kv_heads, d], `kv_stride`; unused when prefix is 0
+    const float *prefix_v;
+    float *out;            ///< [tokens, heads, d], `q_stride`; written by the forward pass
+    const float *dout;     ///< gradient of out
+    float *dq;             ///< written by the backward pass
+    float *dk, *dv, *prefix_dk, *prefix_dv; ///< the backward pass adds to these
+    size_t tokens, prefix, heads, kv_heads, d;
+    size_t q_stride, kv_stride;
+} ck_branch_attention;
+
+/// out = softmax(q kᵀ / sqrt(d)) v for every run.
+void ck_branch_attention_forward(const ck_branch_attention *runs, size_t count);
+void ck_branch_attention_forward_reference(const ck_branch_attention *runs, size_t count);
+/// dq, and additions to the other gradients, from dout. The probabilities are computed again, block
+/// of queries by block; the order of additions does not depend on the number of threads.
+void ck_branch_attention_backward(const ck_branch_attention *runs, size_t count);
+void ck_branch_attention_backward_reference(const ck_branch_attention *runs, size_t count);
+
+/// result[r] = log softmax(logits[r,:] / temperature)[targets[r]].
+void ck_log_likelihood(
+    float *result, const float *logits, const int32_t *targets, float temperature, size_t rows,
+    size_t vocabulary);
+void ck_log_likelihood_reference(
+    float *result, const float *logits, const int32_t *targets, float temperature, size_t rows,
+    size_t vocabulary);
+/// Gradient of Σ slopes[r]·result[r] for the logits, in place:
+/// logits[r,v] becomes slopes[r]·(1[v = targets[r]] - p[r,v]) / temperature.
+void ck_log_likelihood_backward(
+    float *logits, const int32_t *targets, const float *slopes, float temperature, size_t rows,
+    size_t vocabulary);
+void ck_log_likelihood_backward_reference(
+    float *logits, const int32_t *targets, const float *slopes, float temperature, size_t rows,
+    size_t vocabulary);
+
+/// Numbers of one AdamW step.
+typedef struct {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    float correction1, correction2; ///< 1 - beta1ᵗ and 1 - beta2ᵗ at step t = 1, 2, …
+    float gradient_scale;           ///< multiplies every gradient (clipping)
+} ck_adamw_step;
+
+/// One step of AdamW in PyTorch's order of operations, in place on p, m and v:
+/// p -= lr·wd·p; m = β1·m + (1-β1)·g; v = β2·v + (1-β2)·g²;
+/// p -= lr/c1 · m / (sqrt(v)/sqrt(c2) + ε).
+void ck_adamw(
+    float *p, float *m, float *v, const float *g, size_t count, const ck_adamw_step *step);
+void ck_adamw_reference(
+    float *p, float *m, float *v, const float *g, size_t count, const ck_adamw_step *step);
+
+/// Σ x[i]², in an order of additions that does not depend on the number of threads.
+double ck_sum_of_squares(const float *x, size_t count);
 
 #endif

@@ -23,5 +23,11 @@ void cob_set_thread_count(size_t count);
 void cob_multiply_transposed(
     float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m,
     size_t n, size_t k);
+/// c[m,n] = alpha·op(a)·op(b) + beta·c with row strides ldc, lda, ldb in floats; op transposes a
+/// matrix that is stored as [k,m] or [n,k]. With beta 0, c need not be initialised.
+/// Only to be called when `cob_available()`.
+void cob_multiply(
+    float *c, size_t ldc, const float *a, size_t lda, bool transpose_a, const float *b, size_t ldb,
+    bool transpose_b, size_t m, size_t n, size_t k, float alpha, float beta);
 
 #endif

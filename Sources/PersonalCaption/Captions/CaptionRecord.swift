@@ -23,23 +23,6 @@ public struct CaptionSampling: Sendable, Codable, Equatable {
     }
 }
 
-/// What did not have to be computed again.
-public struct CacheUse: Sendable, Codable, Equatable {
-    /// Pictures that went through the vision tower.
-    public var imagesEncoded: Int
-    /// Pictures whose encoding was at hand.
-    public var imagesReused: Int
-    /// Prompt tokens whose state was at hand.
-    public var promptTokensReused: Int
-
-    /// Counts pictures and prompt tokens.
-    public init(imagesEncoded: Int = 0, imagesReused: Int = 0, promptTokensReused: Int = 0) {
-        self.imagesEncoded = imagesEncoded
-        self.imagesReused = imagesReused
-        self.promptTokensReused = promptTokensReused
-    }
-}
-
 /// A caption with everything needed to judge and repeat it.
 ///
 /// Its JSON has the keys of `studio caption --json`; `adapter` is written as null when there is none.

@@ -44,7 +44,7 @@ public struct CaptionOptions: Sendable, Equatable {
 
 /// One picture to caption.
 public struct CaptionRequest: Sendable {
-    /// Zero to four concepts, in the order the model shall number them.
+    /// Zero to four concepts, in the order the answer lists them.
     public var concepts: [CaptionConcept]
     /// The picture, upright, alpha already on white.
     public var query: RGBImage

@@ -54,6 +54,6 @@ public struct Captioner: Sendable {
             model: modelName, adapter: adapterName, seed: options.seed,
             sampling: CaptionSampling(options), finishReason: result.finishReason,
             usage: result.usage, timings: result.timings,
-            cache: CacheUse(imagesEncoded: result.images.count))
+            cache: result.cache)
     }
 }

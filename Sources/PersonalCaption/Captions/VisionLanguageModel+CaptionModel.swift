@@ -1,3 +1,5 @@
 public import VLMRuntime
 
 extension VisionLanguageModel: CaptionModel {}
+
+extension Generator: CaptionModel {}

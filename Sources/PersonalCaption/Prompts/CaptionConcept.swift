@@ -10,12 +10,17 @@ public struct CaptionConcept: Sendable, Equatable {
     public var category: String
     /// The reference picture, upright, alpha already on white.
     public var image: RGBImage
+    /// Its place among concepts, the same in every caption; `nil` when it has none.
+    public var key: Int64?
 
     /// Describes one concept.
-    public init(name: String, info: String = "", category: String = "", image: RGBImage) {
+    public init(
+        name: String, info: String = "", category: String = "", image: RGBImage, key: Int64? = nil
+    ) {
         self.name = name
         self.info = info
         self.category = category
         self.image = image
+        self.key = key
     }
 }

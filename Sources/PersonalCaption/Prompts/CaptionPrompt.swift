@@ -5,9 +5,10 @@ public import VLMRuntime
 ///
 /// RePIC's layout (oyt9306/RePIC, `caption_eval_*.py`): an optional system text; per concept its
 /// picture and then `k. Name: <x>, Info: y`; the query picture; `This is the query image. {question}`.
-/// References keep the order the user gave them. A cache of prompt prefixes profits when callers
-/// always give the same concepts in the same order; that choice is theirs, as the order is visible
-/// to the model.
+/// References that all have a `key` stand in the order of their keys, whatever order they are given
+/// in: the same concepts then always make the same beginning of a prompt, which need not be computed
+/// again, and a caption does not depend on the order in which its concepts were chosen. Without keys
+/// (published evaluation sets) the given order stays.
 public struct CaptionPrompt: Sendable {
     /// Whether the references or the query picture come first.
     public enum Order: String, Sendable, Codable, CaseIterable {
@@ -21,6 +22,16 @@ public struct CaptionPrompt: Sendable {
     public static let maximumConcepts = 4
     /// The longest question, in characters.
     public static let maximumQuestionLength = 4_000
+
+    /// The concepts in the order in which the model sees them.
+    public static func ordered(_ concepts: [CaptionConcept]) -> [CaptionConcept] {
+        var keyed: [(key: Int64, concept: CaptionConcept)] = []
+        for concept in concepts {
+            guard let key = concept.key else { return concepts }
+            keyed.append((key, concept))
+        }
+        return keyed.sorted { $0.key < $1.key }.map(\.concept)
+    }
 
     private static let introduction = "This is the query image. "
     private let profile: ModelProfile
@@ -54,8 +65,8 @@ public struct CaptionPrompt: Sendable {
     /// The conversation that asks for a caption.
     ///
     /// - Parameters:
-    ///   - concepts: zero to four, in the order the model shall number them. Without any, the prompt
-    ///     is the picture and the question alone.
+    ///   - concepts: zero to four; see the type about their order. Without any, the prompt is the
+    ///     picture and the question alone.
     ///   - query: the picture to caption.
     ///   - question: `nil` for the profile's own; `{name}` becomes the names.
     /// - Throws: `CaptionPromptError` for more than four concepts, a name without visible
@@ -67,6 +78,7 @@ public struct CaptionPrompt: Sendable {
         let asked = try self.question(question, names: concepts.map(\.name))
         let picture = ChatMessage.Part.image(
             ImageInput(query, pixelBudget: profile.queryBudget))
+        let concepts = Self.ordered(concepts)
         guard !concepts.isEmpty else {
             let text = profile.introducesQueryAlone ? Self.introduction + asked : asked
             return [ChatMessage(.user, [picture, .text(text)])]
@@ -119,7 +131,8 @@ public struct CaptionPrompt: Sendable {
     }
 
     private func picture(of concept: CaptionConcept) -> ChatMessage.Part {
-        .image(ImageInput(concept.image, pixelBudget: profile.referenceBudget))
+        .image(
+            ImageInput(concept.image, pixelBudget: profile.referenceBudget, isReference: true))
     }
 
     /// `Name: <x>, Info: y`; an empty info reads "none", so that the line never ends in a colon

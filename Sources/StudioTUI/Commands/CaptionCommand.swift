@@ -35,6 +35,9 @@ struct CaptionCommand: StudioCommand {
     @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
     var model: String?
 
+    @Option(help: "An adapter of the model, by name, or a PEFT folder.")
+    var adapter: String?
+
     @Flag(help: "Draw the picture and the concepts' covers on the terminal first.")
     var show = false
 
@@ -59,7 +62,7 @@ struct CaptionCommand: StudioCommand {
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         if show, !common.json { draw(query, shown, session) }
 
-        let engine = try CaptionEngine(choice, session: session)
+        let engine = try CaptionEngine(choice, adapter: adapter, session: session)
         let request = CaptionRequest(
             concepts: shown.map(\.forPrompt), query: query, question: question,
             options: sampling.captionOptions(), libraryNames: try store.names())

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ImageCodecs
+import TerminalUI
 import VLMRuntime
 
 /// `studio generate --prompt TEXT`: one raw chat turn.
@@ -14,6 +15,8 @@ struct GenerateCommand: StudioCommand {
         let timings: GenerationTimings
         let model: String
         let seed: UInt64
+        /// All answers, when several were asked for; the other keys are then those of the first.
+        var answers: [Document]?
 
         init(_ result: GenerationResult, model: String, seed: UInt64) {
             text = result.text
@@ -44,6 +47,12 @@ struct GenerateCommand: StudioCommand {
     @Option(help: "Write at least this many tokens.")
     var minTokens = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Write this many answers at once, each with the seed after the one before; 1 to 64.",
+            valueName: "n"))
+    var count = 1
+
     @OptionGroup var sampling: SamplingArguments
 
     @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
@@ -53,6 +62,7 @@ struct GenerateCommand: StudioCommand {
 
     func validate() throws {
         if minTokens < 0 { throw ValidationError("--min-tokens must not be negative.") }
+        if !(1...64).contains(count) { throw ValidationError("--count must be 1 to 64.") }
     }
 
     func run(_ session: Session) throws {
@@ -70,6 +80,7 @@ struct GenerateCommand: StudioCommand {
         if let system { messages.append(ChatMessage(.system, text: system)) }
         let parts = pictures.map { ChatMessage.Part.image(ImageInput($0)) } + [.text(prompt)]
         messages.append(ChatMessage(.user, parts))
+        if count > 1 { return try several(loaded, choice, messages, options, load, session) }
         var stream = AnswerStream(session: session, highlighter: nil)
         var result = try loaded.generate(
             messages, options: options, cancellation: session.cancellation
@@ -82,6 +93,47 @@ struct GenerateCommand: StudioCommand {
             session.note(GenerationSummary.line(result.usage, result.timings, session.noteStyle))
         }
         if result.finishReason == .cancelled { throw CancellationError() }
+    }
+
+    private func several(
+        _ model: VisionLanguageModel, _ choice: ModelChoice, _ messages: [ChatMessage],
+        _ options: SamplingOptions, _ load: Double, _ session: Session
+    ) throws {
+        let all = (0..<count).map { index in
+            var own = options
+            own.seed = options.seed &+ UInt64(index)
+            return own
+        }
+        var written = 0
+        var results = try Generator(model).generateGroup(
+            messages, options: all, cancellation: session.cancellation
+        ) { _, event in
+            guard case .token = event else { return }
+            written += 1
+            session.progress.update("writing \(count) answers, \(written) tokens")
+        }
+        for index in results.indices { results[index].timings.load = load }
+        if common.json {
+            let documents = zip(results, all).map {
+                Document($0, model: choice.name, seed: $1.seed)
+            }
+            var document = documents[0]
+            document.answers = documents
+            try session.printJSON(document)
+        } else {
+            for (result, own) in zip(results, all) {
+                session.print(
+                    "seed \(own.seed): "
+                        + TerminalText.sanitized(result.text))
+            }
+            let tokens = results.reduce(0) { $0 + $1.usage.generatedTokens }
+            let seconds = results.map(\.timings.decode).max() ?? 0
+            session.note(
+                "\(tokens) tokens in \(count) answers"
+                    + String(
+                        format: ", %.1f tokens/s together", Double(tokens) / max(seconds, 1e-9)))
+        }
+        if results.contains(where: { $0.finishReason == .cancelled }) { throw CancellationError() }
     }
 }
 

@@ -15,14 +15,24 @@ struct CaptionEngine {
     private let captioner: Captioner
     private let session: Session
 
-    init(_ choice: ModelChoice, session: Session) throws {
+    init(_ choice: ModelChoice, adapter wish: String? = nil, session: Session) throws {
         let start = ContinuousClock.now
-        let model = try session.load(choice)
+        var model = try session.load(choice)
+        var version: String?
+        if let wish {
+            let adapter = try AdapterShelf(session.home).open(wish, for: model)
+            version = "\(wish) \(adapter.fingerprint())"
+            model = try model.adapted(by: adapter)
+        }
         let profile = try ModelProfile.resolve(directory: choice.folder, modelName: choice.name)
         self.choice = choice
         self.session = session
         loadSeconds = start.secondsUntilNow
-        captioner = Captioner(model: model, modelName: choice.name, profile: profile)
+        let generator = Generator(
+            model, caches: GenerationCaches(for: model, folder: session.home.visionRows),
+            adapter: version)
+        captioner = Captioner(
+            model: generator, modelName: choice.name, adapterName: wish, profile: profile)
     }
 
     /// Makes one caption.

@@ -16,6 +16,7 @@ enum FailureMapping {
         case let error as SampleSetError: StudioFailure(exit(error), error.description)
         case let error as any OutsideDataError:
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
+        case let error as RunError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
         default: StudioFailure(.failed, "\(error)")
@@ -33,6 +34,14 @@ enum FailureMapping {
         case .image(let error): exit(error)
         case .stopped: .interrupted
         default: .failed
+        }
+    }
+
+    private static func exit(_ error: RunError) -> StudioExit {
+        switch error {
+        case .notFound: .notFound
+        case .badName, .exists, .damaged, .otherModel, .noMaterial, .finished: .badInput
+        case .busy, .unwritable: .failed
         }
     }
 
@@ -61,7 +70,7 @@ enum FailureMapping {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
             is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
-            is CompositionError, is PlacementError:
+            is CompositionError, is PlacementError, is AdapterError, is TrainingFileError:
             true
         default: false
         }

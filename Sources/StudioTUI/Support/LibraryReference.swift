@@ -34,6 +34,7 @@ struct LibraryReference {
 
     var forPrompt: PersonalCaption.CaptionConcept {
         PersonalCaption.CaptionConcept(
-            name: concept.name, info: concept.info, category: concept.category, image: image)
+            name: concept.name, info: concept.info, category: concept.category, image: image,
+            key: concept.id)
     }
 }

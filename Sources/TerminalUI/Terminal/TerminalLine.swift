@@ -16,7 +16,8 @@ final class TerminalLine {
             throw .system(String(cString: strerror(errno)))
         }
         (self.input, self.output) = copies
-        let error = ProcessSignals.remember(output)
+        // Our own copy: the caller's descriptor may be a log by the time of a crash.
+        let error = ProcessSignals.remember(self.output)
         guard error == 0 else { throw .system(String(cString: strerror(error))) }
     }
 

@@ -9,9 +9,12 @@ final class Weights {
     private let folder: String
     private var tensors: [String: Tensor]
     private var used = Set<String>()
+    private let packedWeights: PackedWeights?
 
-    init(folder: URL) throws(CheckpointError) {
+    /// - Parameter packed: the same weights in fewer bits, used where they are there.
+    init(folder: URL, packed: PackedWeights? = nil) throws(CheckpointError) {
         self.folder = folder.path
+        packedWeights = packed
         tensors = [:]
         for file in try Self.files(in: folder) {
             let contents = try Safetensors(path: file.url.path)
@@ -49,6 +52,13 @@ final class Weights {
     /// A vector as floats: norm weights and biases, small enough to convert.
     func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
         try tensor(name, count).floats()
+    }
+
+    /// The layer's weights in fewer bits, if there is a packed file and it has them.
+    func packed(
+        _ layer: String, _ rows: Int, _ columns: Int
+    ) throws(CheckpointError) -> PackedTensor? {
+        try packedWeights?.tensor(layer, rows: rows, columns: columns)
     }
 
     /// Whether the checkpoint has a tensor of that canonical name.

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import ImageCodecs
 
 /// Speed of each stage of a model, as medians of several runs.
@@ -13,17 +13,24 @@ public struct ModelBenchmark: Sendable {
     public var imageHeight: Int
     /// Timed runs of each stage.
     public var repeats: Int
+    /// Answers decoded together; 1 leaves that stage out.
+    public var batch: Int
+
+    /// References of the captions whose first token is timed; `nil` leaves that out.
+    public var references: Int?
 
     /// Takes the sizes of the work.
     public init(
         promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
-        imageHeight: Int = 448, repeats: Int = 3
+        imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8, references: Int? = nil
     ) {
+        self.references = references
         self.promptTokens = promptTokens
         self.generatedTokens = generatedTokens
         self.imageWidth = imageWidth
         self.imageHeight = imageHeight
         self.repeats = repeats
+        self.batch = min(max(1, batch), Generator.largestBatch)
     }
 
     /// Time and speed of one stage.
@@ -46,12 +53,16 @@ public struct ModelBenchmark: Sendable {
         public var prefill: Stage
         /// Writing token by token.
         public var decode: Stage
-        /// Several continuations at once; `nil` until the runtime can do that.
+        /// Several continuations of one prompt at once; `nil` when not asked for.
         public var batchDecode: Stage?
+        /// Time to the first token of captions; `nil` when not asked for.
+        public var firstToken: FirstTokenBenchmark.Report?
         /// Most memory held at once, mapped weights included.
         public var peakMemoryBytes: Int
         /// What products were computed in.
         public var arithmetic: Arithmetic
+        /// Bits of most weights.
+        public var bits: Int
         /// Threads that shared the work.
         public var threads: Int
     }
@@ -59,16 +70,17 @@ public struct ModelBenchmark: Sendable {
     /// Opens the model and times it, after one untimed run that brings the weights into memory.
     ///
     /// - Parameters:
+    ///   - load: opens the model.
     ///   - cancellation: checked between stages.
     ///   - progress: what is being measured, and how far along it all is (0…1).
     /// - Throws: what loading throws, or `CancellationError`.
     public func run(
-        folder: URL, arithmetic: Arithmetic? = nil, cancellation: CancellationFlag? = nil,
+        load open: () throws -> VisionLanguageModel, cancellation: CancellationFlag? = nil,
         progress: (String, Double) -> Void = { _, _ in }
     ) throws -> Report {
         progress("loading", 0)
         let start = ContinuousClock.now
-        let model = try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
+        let model = try open()
         let load = seconds(since: start)
         let image = try picture(for: model)
         var times: [String: [Double]] = [:]
@@ -91,14 +103,34 @@ public struct ModelBenchmark: Sendable {
             let count = round == 0 ? min(2, generatedTokens) : generatedTokens
             for token in 0..<count { _ = try session.step(Int32(token % 1000)) }
             if round > 0 { times["decode", default: []].append(seconds(since: start)) }
+            guard batch > 1 else { continue }
+            if cancellation?.isCancelled == true { throw CancellationError() }
+            progress("batch", Double(round) / Double(repeats + 1))
+            var sessions = Array(repeating: try prefilled(model), count: batch)
+            let batchStart = ContinuousClock.now
+            for token in 0..<count {
+                _ = Session.step(
+                    &sessions, at: Array(0..<batch),
+                    (0..<batch).map { Int32((token + $0) % 1000) })
+            }
+            if round > 0 { times["batch", default: []].append(seconds(since: batchStart)) }
         }
+        let firstToken =
+            references == nil
+            ? nil
+            : try FirstTokenBenchmark(
+                references: references ?? 0, width: imageWidth, height: imageHeight,
+                repeats: repeats
+            ).run(model, cancellation: cancellation) { progress("first token", $0) }
         let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
         return Report(
             load: Stage(seconds: load), vision: stage(times["vision"], cells),
             prefill: stage(times["prefill"], promptTokens),
             decode: stage(times["decode"], generatedTokens),
-            peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
-            threads: RuntimeDiagnostics().threads)
+            batchDecode: batch > 1 ? stage(times["batch"], batch * generatedTokens) : nil,
+            firstToken: firstToken, peakMemoryBytes: RuntimeSettings.peakMemoryBytes(),
+            arithmetic: model.arithmetic,
+            bits: model.weightBits, threads: RuntimeDiagnostics().threads)
     }
 
     /// A session that has read `promptTokens` tokens.

@@ -37,10 +37,15 @@ public struct ImageInput: Sendable {
     public var pixels: RGBImage
     /// Smallest and largest area in pixels after `smart_resize`; `nil` takes the checkpoint's own.
     public var pixelBudget: ClosedRange<Int>?
+    /// Whether it will be shown again and again, so that its encoding is worth a place on disk.
+    public var isReference: Bool
 
     /// Takes the values as they are.
-    public init(_ pixels: RGBImage, pixelBudget: ClosedRange<Int>? = nil) {
+    public init(
+        _ pixels: RGBImage, pixelBudget: ClosedRange<Int>? = nil, isReference: Bool = false
+    ) {
         self.pixels = pixels
         self.pixelBudget = pixelBudget
+        self.isReference = isReference
     }
 }

@@ -86,6 +86,8 @@ public struct GenerationResult: Sendable {
     public var timings: GenerationTimings
     /// One per picture, in prompt order.
     public var images: [ImageGeometry]
+    /// What did not have to be computed again.
+    public var cache = CacheUse()
 }
 
 /// What happens while a caption is made, in order.

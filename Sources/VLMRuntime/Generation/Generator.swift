@@ -1,6 +1,30 @@
-import Foundation
+/// A model with what it remembers: answers chats without computing the same thing twice.
+///
+/// Results are those of the model alone, token for token; only timings and `cache` differ.
+public struct Generator: Sendable {
+    /// What computes.
+    public let model: VisionLanguageModel
+    /// What is remembered; `nil` remembers nothing.
+    public let caches: GenerationCaches?
+    /// Whether tokens are guessed from the text so far and checked several at a time.
+    public var speculates = false
+    /// Says which states of prompts may be shared.
+    private let variant: String
 
-extension VisionLanguageModel {
+    /// Joins a model with its caches.
+    ///
+    /// - Parameters:
+    ///   - caches: made for this model.
+    ///   - adapter: names the adapter in the model's weights and its version, so that states
+    ///     computed with another one are never taken for it.
+    public init(
+        _ model: VisionLanguageModel, caches: GenerationCaches? = nil, adapter: String? = nil
+    ) {
+        self.model = model
+        self.caches = caches
+        variant = "\(model.keyValueStorage.rawValue) \(adapter ?? "")"
+    }
+
     /// Answers a chat.
     ///
     /// Computes on the calling thread and the kernels' threads; returns when the model ends its
@@ -16,34 +40,143 @@ extension VisionLanguageModel {
         cancellation: CancellationFlag? = nil, onEvent: (GenerationEvent) -> Void = { _ in }
     ) throws -> GenerationResult {
         let clock = GenerationClock()
-        onEvent(.progress(.preprocess, fraction: 0))
-        let prompt = try prepare(messages)
-        clock.mark(\.preprocess)
-        let pictures = try encode(prompt.images, cancellation, onEvent)
-        clock.mark(\.vision)
-        var session = Session(model: self, cancellation: cancellation)
-        var logits = try session.prefill(embed(prompt, pictures: pictures), prompt, onEvent)
-        clock.mark(\.prefill)
-        var writer = AnswerWriter(options, prompt: prompt.ids, model: self)
-        let room = configuration.text.contextLength - prompt.ids.count
-        let limit = min(options.maxNewTokens, room)
-        while writer.finishReason == nil {
-            guard writer.ids.count < limit else {
-                writer.finishReason = .length
-                break
-            }
-            guard logits.allSatisfy({ !$0.isNaN }) else {
-                throw GenerationError.notANumber(folder: folder.path)
-            }
-            guard let id = writer.write(logits, onEvent) else { break }
+        let start = try read(
+            messages, answerTokens: options.maxNewTokens, clock, cancellation, onEvent)
+        let prompt = start.prompt
+        var loop = AnswerLoop(
+            session: start.session,
+            writer: AnswerWriter(options, prompt: prompt.ids, model: model),
+            lookup: speculates ? lookup(prompt) : nil)
+        try loop.run(after: start.logits, cancellation: cancellation, onEvent) {
             clock.markToken()
-            if cancellation?.isCancelled == true {
-                writer.finishReason = .cancelled
-            } else if writer.ids.count < limit {
-                logits = try session.step(id)
+        }
+        var writer = loop.writer
+        keep(loop.session.cache, prompt, answer: writer.ids)
+        return writer.result(
+            prompt, timings: clock.finish(generated: writer.ids.count), cache: start.use, onEvent)
+    }
+
+    /// Runs the vision tower over a picture, unless its rows are at hand, and keeps them.
+    ///
+    /// - Returns: whether it had to be done.
+    /// - Throws: `ImagePreprocessingError`, or `CancellationError`.
+    @discardableResult public func encode(
+        _ picture: ImageInput, cancellation: CancellationFlag? = nil
+    ) throws -> Bool {
+        let prompt = try model.promptImage(picture, at: 0, hasDigest: caches != nil)
+        let (_, use) = try rows(of: [prompt], from: 0, GenerationClock(), cancellation) { _ in }
+        return use.imagesEncoded > 0
+    }
+
+    /// A prompt that has been read.
+    struct Start {
+        let prompt: PreparedPrompt
+        let session: Session
+        /// Those after the last token of the prompt.
+        let logits: [Float]
+        let use: CacheUse
+    }
+
+    /// Reads a chat as far as the first token of the answer.
+    func read(
+        _ messages: [ChatMessage], answerTokens: Int = 0, _ clock: GenerationClock,
+        _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
+    ) throws -> Start {
+        onEvent(.progress(.preprocess, fraction: 0))
+        let prompt = try model.prepare(messages, hasDigests: caches != nil)
+        try checkMemory(prompt, answerTokens: answerTokens)
+        let known = prompt.key.flatMap {
+            caches?.prefixes.longest(
+                of: $0, variant: variant, granularity: model.reuseGranularity)
+        }
+        var session = Session(model: model, cache: known, cancellation: cancellation)
+        let reused = session.cache.count
+        var (pictures, use) = try rows(
+            of: prompt.images, from: reused, clock, cancellation, onEvent)
+        use.promptTokensReused = reused
+        clock.mark(\.vision)
+        let embeddings = model.embed(prompt, pictures: pictures, from: reused)
+        let logits = try session.prefill(embeddings, prompt, onEvent)
+        clock.mark(\.prefill)
+        keep(session.cache, prompt, answer: [])
+        return Start(prompt: prompt, session: session, logits: logits, use: use)
+    }
+
+    /// Refuses a chat whose states and activations do not fit, after giving up what is remembered.
+    private func checkMemory(_ prompt: PreparedPrompt, answerTokens: Int) throws(GenerationError) {
+        let room = model.configuration.text.contextLength - prompt.ids.count
+        let estimate = MemoryEstimate(
+            model.configuration, weightBytes: 0, storage: model.keyValueStorage,
+            work: MemoryEstimate.Work(
+                tokens: prompt.ids.count + min(answerTokens, room),
+                largestPicture: prompt.images.map(\.grid.patchCount).max() ?? 0,
+                pictureTokens: prompt.imageTokenCount))
+        do {
+            try estimate.check(folder: model.folder)
+        } catch {
+            guard let caches else { throw error }
+            caches.clear()
+            try estimate.check(folder: model.folder)
+        }
+    }
+
+    /// Rows of the pictures that reach beyond the first `reused` tokens; `nil` for the others.
+    private func rows(
+        of images: [PromptImage], from reused: Int, _ clock: GenerationClock,
+        _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
+    ) throws -> ([Matrix?], CacheUse) {
+        let width = model.configuration.text.hiddenSize
+        var found = images.map { image -> Matrix? in
+            guard image.tokens.upperBound > reused, let digest = image.digest else { return nil }
+            return caches?.pictures.rows(
+                digest, rows: image.tokens.count, columns: width,
+                isReference: image.input.isReference)
+        }
+        let missing = images.indices.filter {
+            found[$0] == nil && images[$0].tokens.upperBound > reused
+        }
+        let patches = try missing.map { try model.preprocess(images[$0]) }
+        clock.mark(\.preprocess)
+        let encoded = try model.encode(patches, cancellation, onEvent)
+        for (index, rows) in zip(missing, encoded) {
+            found[index] = rows
+            if let digest = images[index].digest {
+                caches?.pictures.keep(rows, digest, isReference: images[index].input.isReference)
             }
         }
-        return writer.result(prompt, clock: clock, onEvent)
+        let use = CacheUse(
+            imagesEncoded: missing.count, imagesReused: images.count - missing.count)
+        return (found, use)
+    }
+
+    /// Remembers a prompt and, where that cannot change results, the answer that was read after it.
+    func keep(_ cache: KVCache, _ prompt: PreparedPrompt, answer: [Int32]) {
+        guard let caches, let key = prompt.key else { return }
+        let read = model.hasIndependentRows ? cache.count - key.count : 0
+        guard answer.isEmpty || read > 0 else { return }
+        caches.prefixes.keep(
+            cache.prefix(key.count + read), for: key.followed(by: answer.prefix(read)),
+            variant: variant)
+    }
+
+    private func lookup(_ prompt: PreparedPrompt) -> PromptLookup {
+        PromptLookup(
+            prompt: prompt.ids,
+            barred: [
+                model.configuration.imageTokenID, model.configuration.visionStartTokenID,
+                model.configuration.visionEndTokenID,
+            ])
+    }
+}
+
+extension VisionLanguageModel {
+    /// Answers a chat, remembering nothing; see `Generator.generate`.
+    public func generate(
+        _ messages: [ChatMessage], options: SamplingOptions,
+        cancellation: CancellationFlag? = nil, onEvent: (GenerationEvent) -> Void = { _ in }
+    ) throws -> GenerationResult {
+        try Generator(self).generate(
+            messages, options: options, cancellation: cancellation, onEvent: onEvent)
     }
 
     /// Runs the vision tower over each picture.
@@ -60,132 +193,5 @@ extension VisionLanguageModel {
                 onEvent(.progress(.vision, fraction: done / max(total, 1)))
             }
         }
-    }
-}
-
-/// One conversation with a model: its cache and where it stands.
-struct Session {
-    let model: VisionLanguageModel
-    let cancellation: CancellationFlag?
-    private var cache: KVCache
-    private var nextPosition: Int32 = 0
-
-    /// Tokens read at once in prefill: enough rows to keep the products busy, few enough that
-    /// scratch memory stays bounded for any prompt.
-    static let chunk = 512
-
-    init(model: VisionLanguageModel, cancellation: CancellationFlag? = nil) {
-        self.model = model
-        self.cancellation = cancellation
-        cache = KVCache(model.configuration.text)
-    }
-
-    /// Reads a prompt; returns the logits after its last token.
-    mutating func prefill(
-        _ embeddings: Matrix, _ prompt: PreparedPrompt, _ onEvent: (GenerationEvent) -> Void
-    ) throws -> [Float] {
-        let layers = Double(model.language.layers.count)
-        var last = Matrix(rows: 0, columns: embeddings.columns)
-        for start in stride(from: 0, to: embeddings.rows, by: Self.chunk) {
-            let range = start..<min(start + Self.chunk, embeddings.rows)
-            let share = Double(range.count) / Double(embeddings.rows)
-            let done = Double(start) / Double(embeddings.rows)
-            let cancellation = cancellation
-            let x = try model.language(
-                embeddings.rows(range), at: prompt.positions.slice(range), cache: &cache
-            ) { layer in
-                if cancellation?.isCancelled == true { throw CancellationError() }
-                onEvent(.progress(.prefill, fraction: done + share * Double(layer) / layers))
-            }
-            last = x.rows(x.rows - 1..<x.rows)
-        }
-        nextPosition = prompt.positions.next
-        return model.language.logits(last).values
-    }
-
-    /// Reads one token; returns the logits after it.
-    mutating func step(_ id: Int32) throws -> [Float] {
-        let position = MultimodalPositions(textTokens: 1, after: nextPosition)
-        nextPosition += 1
-        let x = model.language(model.language.embed([id]), at: position, cache: &cache) { _ in }
-        return model.language.logits(x).values
-    }
-}
-
-/// Collects an answer token by token.
-private struct AnswerWriter {
-    private let endOfTurn: [Int32]
-    private var sampler: Sampler
-    private var detokenizer: StreamingDetokenizer
-    private var text = ""
-    private var logProbabilities: [Float] = []
-    private(set) var ids: [Int32] = []
-    var finishReason: FinishReason?
-
-    init(_ options: SamplingOptions, prompt: [Int32], model: VisionLanguageModel) {
-        endOfTurn = model.generationDefaults.endOfTurnTokens
-        sampler = Sampler(options, prompt: prompt, endOfTurn: endOfTurn)
-        detokenizer = StreamingDetokenizer(model.tokenizer)
-    }
-
-    /// Chooses and emits a token; `nil` when the model ended its turn.
-    mutating func write(_ logits: [Float], _ onEvent: (GenerationEvent) -> Void) -> Int32? {
-        let (id, logProbability) = sampler.next(logits)
-        guard !endOfTurn.contains(id) else {
-            finishReason = .stop
-            return nil
-        }
-        ids.append(id)
-        logProbabilities.append(logProbability)
-        let piece = detokenizer.append(id)
-        text += piece
-        onEvent(.token(id: id, text: piece))
-        return id
-    }
-
-    mutating func result(
-        _ prompt: PreparedPrompt, clock: GenerationClock, _ onEvent: (GenerationEvent) -> Void
-    ) -> GenerationResult {
-        let tail = detokenizer.finish()
-        text += tail
-        if !tail.isEmpty, let last = ids.last { onEvent(.token(id: last, text: tail)) }
-        return GenerationResult(
-            text: text, tokenIDs: ids, logProbabilities: logProbabilities,
-            promptTokenIDs: prompt.ids, finishReason: finishReason ?? .stop,
-            usage: TokenUsage(
-                promptTokens: prompt.ids.count, imageTokens: prompt.imageTokenCount,
-                generatedTokens: ids.count),
-            timings: clock.finish(generated: ids.count), images: prompt.images.map(\.geometry))
-    }
-}
-
-/// Splits the time of one call into its stages.
-private final class GenerationClock {
-    private var timings = GenerationTimings()
-    private let start = ContinuousClock.now
-    private var last = ContinuousClock.now
-    private var firstToken: ContinuousClock.Instant?
-
-    /// Ends a stage that began at the previous mark.
-    func mark(_ stage: WritableKeyPath<GenerationTimings, Double>) {
-        let now = ContinuousClock.now
-        timings[keyPath: stage] = (now - last).inSeconds
-        last = now
-    }
-
-    func markToken() {
-        guard firstToken == nil else { return }
-        firstToken = ContinuousClock.now
-        timings.firstToken = (ContinuousClock.now - start).inSeconds
-    }
-
-    func finish(generated: Int) -> GenerationTimings {
-        timings.total = (ContinuousClock.now - start).inSeconds
-        guard let firstToken else { return timings }
-        timings.decode = (ContinuousClock.now - firstToken).inSeconds
-        if generated > 1, timings.decode > 0 {
-            timings.tokensPerSecond = Double(generated - 1) / timings.decode
-        }
-        return timings
     }
 }

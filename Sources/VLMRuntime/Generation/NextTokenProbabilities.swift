@@ -11,10 +11,8 @@ extension VisionLanguageModel {
     public func nextTokenProbabilities(
         _ messages: [ChatMessage], of ids: [Int32], cancellation: CancellationFlag? = nil
     ) throws -> [Float] {
-        let prompt = try prepare(messages)
-        let pictures = try encode(prompt.images, cancellation) { _ in }
-        var session = Session(model: self, cancellation: cancellation)
-        let logits = try session.prefill(embed(prompt, pictures: pictures), prompt) { _ in }
+        let logits = try Generator(self).read(messages, GenerationClock(), cancellation) { _ in }
+            .logits
         let total = Sampler.logSumExp(logits)
         return ids.map { id in
             logits.indices.contains(Int(id)) ? exp(logits[Int(id)] - total) : 0

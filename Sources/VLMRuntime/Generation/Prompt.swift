@@ -1,26 +1,47 @@
 import Foundation
+import ImageCodecs
 
-/// A chat as ids and preprocessed pictures, before the vision tower has run.
+/// A picture of a prompt, not yet preprocessed.
+struct PromptImage: Sendable {
+    let input: ImageInput
+    let geometry: ImageGeometry
+    let grid: PatchGrid
+    /// The tokens that stand for it.
+    let tokens: Range<Int>
+    /// `nil` when nothing is to be remembered.
+    let digest: ContentDigest?
+}
+
+/// A chat as ids and pictures, before the vision tower has run.
 struct PreparedPrompt: Sendable {
     let ids: [Int32]
-    let images: [PreprocessedImage]
+    let images: [PromptImage]
     let positions: MultimodalPositions
     let imageTokenCount: Int
+
+    /// What its states can be found under; `nil` without digests.
+    var key: PromptKey? {
+        var pictures: [PromptKey.Picture] = []
+        for image in images {
+            guard let digest = image.digest else { return nil }
+            pictures.append(PromptKey.Picture(tokens: image.tokens, digest: digest))
+        }
+        return PromptKey(ids: ids, positions: positions, pictures: pictures)
+    }
 }
 
 extension VisionLanguageModel {
-    /// Tokenizes a chat and preprocesses its pictures.
+    /// Tokenizes a chat and finds out how large its pictures will be.
     ///
+    /// - Parameter hasDigests: whether pictures get what caches know them by.
     /// - Throws: `ImagePreprocessingError`, `ChatTemplateError`, or `GenerationError` when the
     ///   chat is empty or longer than the context.
-    func prepare(_ messages: [ChatMessage]) throws -> PreparedPrompt {
-        let preprocessor = ImagePreprocessor(imageConfiguration)
-        var images: [PreprocessedImage] = []
-        for case .image(let input) in messages.flatMap(\.parts) {
-            images.append(try preprocessor(input.pixels, pixelBudget: input.pixelBudget))
+    func prepare(_ messages: [ChatMessage], hasDigests: Bool = false) throws -> PreparedPrompt {
+        let inputs = messages.flatMap(\.parts).compactMap { part -> ImageInput? in
+            if case .image(let input) = part { input } else { nil }
         }
-        let mergeSize = configuration.vision.mergeSize
-        let counts = images.map { $0.grid.tokenCount(mergeSize: mergeSize) }
+        let sizes = try inputs.map { try promptImage($0, at: 0, hasDigest: false) }
+        let counts = sizes.map(\.tokens.count)
         let template = ChatTemplate(
             tokenizer: tokenizer, imageTokenID: configuration.imageTokenID,
             visionStartTokenID: configuration.visionStartTokenID,
@@ -32,25 +53,58 @@ extension VisionLanguageModel {
                 tokens: ids.count, limit: configuration.text.contextLength)
         }
         let positions = MultimodalPositions(
-            ids: ids, imageToken: configuration.imageTokenID, grids: images.map(\.grid),
-            mergeSize: mergeSize)
+            ids: ids, imageToken: configuration.imageTokenID, grids: sizes.map(\.grid),
+            mergeSize: configuration.vision.mergeSize)
+        var images: [PromptImage] = []
+        var index = 0
+        for (input, count) in zip(inputs, counts) {
+            while ids[index] != configuration.imageTokenID { index += 1 }
+            images.append(try promptImage(input, at: index, hasDigest: hasDigests))
+            index += count
+        }
         return PreparedPrompt(
             ids: ids, images: images, positions: positions, imageTokenCount: counts.reduce(0, +))
     }
 
-    /// Embedding rows of a prompt with each picture's rows in place of its image tokens.
-    func embed(_ prompt: PreparedPrompt, pictures: [Matrix]) -> Matrix {
-        var embeddings = language.embed(prompt.ids)
+    /// A picture whose first token stands at `start`.
+    func promptImage(
+        _ input: ImageInput, at start: Int, hasDigest: Bool
+    ) throws(ImagePreprocessingError) -> PromptImage {
+        let geometry = try ImagePreprocessor(imageConfiguration).geometry(
+            width: input.pixels.width, height: input.pixels.height, pixelBudget: input.pixelBudget)
+        let patch = imageConfiguration.patchSize
+        let grid = PatchGrid(
+            height: geometry.resizedHeight / patch, width: geometry.resizedWidth / patch)
+        let count = grid.tokenCount(mergeSize: configuration.vision.mergeSize)
+        let digest =
+            hasDigest
+            ? ContentDigest(picture: input.pixels, as: geometry, by: imageConfiguration) : nil
+        return PromptImage(
+            input: input, geometry: geometry, grid: grid, tokens: start..<start + count,
+            digest: digest)
+    }
+
+    /// The patches of a picture.
+    func preprocess(_ image: PromptImage) throws(ImagePreprocessingError) -> PreprocessedImage {
+        try ImagePreprocessor(imageConfiguration)(
+            image.input.pixels, pixelBudget: image.input.pixelBudget)
+    }
+
+    /// Embedding rows of a prompt's tokens from `first` on, with each picture's rows in place of
+    /// its image tokens.
+    ///
+    /// - Parameter pictures: one for each picture; those that end before `first` may be `nil`.
+    func embed(_ prompt: PreparedPrompt, pictures: [Matrix?], from first: Int = 0) -> Matrix {
+        var embeddings = language.embed(Array(prompt.ids[first...]))
         let width = embeddings.columns
         let target = embeddings.mutable
-        let places = prompt.ids.indices.filter { prompt.ids[$0] == configuration.imageTokenID }
-        var used = 0
-        for picture in pictures {
-            for row in 0..<picture.rows {
-                let place = target + places[used + row] * width
-                place.update(from: picture.pointer + row * width, count: width)
-            }
-            used += picture.rows
+        for (image, rows) in zip(prompt.images, pictures) {
+            let tokens = image.tokens.clamped(to: first..<prompt.ids.count)
+            guard let rows, !tokens.isEmpty else { continue }
+            let skipped = tokens.lowerBound - image.tokens.lowerBound
+            (target + (tokens.lowerBound - first) * width).update(
+                from: rows.pointer + skipped * width, count: tokens.count * width)
+            withExtendedLifetime(rows) {}
         }
         return embeddings
     }

@@ -5,9 +5,9 @@ import CKernels
 /// Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VLTextModel`.
 struct LanguageModel: Sendable {
     let embedding: Tensor
-    let layers: [DecoderLayer]
+    var layers: [DecoderLayer]
     let norm: RMSNorm
-    let head: Linear
+    var head: Linear
     let configuration: TextConfiguration
 
     init(
@@ -27,7 +27,9 @@ struct LanguageModel: Sendable {
         let isTied = !weights.contains("lm_head.weight")
         let headWeight =
             isTied ? embedding : try weights.tensor("lm_head.weight", vocabulary, hidden)
-        head = Linear(weight: headWeight, bias: nil, inputSize: hidden, arithmetic: arithmetic)
+        head = Linear(
+            name: "lm_head", weight: headWeight, bias: nil, inputSize: hidden,
+            arithmetic: arithmetic, packed: try weights.packed("lm_head", vocabulary, hidden))
     }
 
     /// Embedding rows of tokens, `[ids.count, hiddenSize]`.
@@ -58,13 +60,39 @@ struct LanguageModel: Sendable {
         _ embeddings: Matrix, at positions: MultimodalPositions, cache: inout KVCache,
         afterLayer: (Int) throws(Failure) -> Void
     ) throws(Failure) -> Matrix {
+        cache.extend(by: embeddings.rows)
+        let sequences = CachedSequences([cache], counts: [embeddings.rows])
+        return try self(embeddings, at: positions, sequences, afterLayer: afterLayer)
+    }
+
+    /// Reads the next tokens of several conversations.
+    ///
+    /// - Parameters:
+    ///   - embeddings: `[tokens of all sequences, hiddenSize]`.
+    ///   - positions: of the same tokens.
+    ///   - sequences: caches that have room for the tokens.
+    /// - Returns: the last layer's rows, before the final norm.
+    func callAsFunction<Failure: Error>(
+        _ embeddings: Matrix, at positions: MultimodalPositions, _ sequences: CachedSequences,
+        afterLayer: (Int) throws(Failure) -> Void
+    ) throws(Failure) -> Matrix {
         var x = embeddings
         let rope = positions.rotaryTable(configuration)
         for (index, layer) in layers.enumerated() {
-            layer(&x, rope, &cache.layers[index])
+            layer(&x, rope, sequences, layer: index)
             try afterLayer(index + 1)
         }
         return x
+    }
+
+    /// Every linear layer, the head last.
+    var linears: [Linear] {
+        layers.flatMap { layer in
+            [
+                layer.attention.query, layer.attention.key, layer.attention.value,
+                layer.attention.output, layer.mlp.gate, layer.mlp.up, layer.mlp.down,
+            ]
+        } + [head]
     }
 
     /// Logits of rows, `[rows, vocabularySize]`.
@@ -74,9 +102,9 @@ struct LanguageModel: Sendable {
 /// One decoder layer: attention, then an MLP, each behind a norm.
 struct DecoderLayer: Sendable {
     let attentionNorm: RMSNorm
-    let attention: Attention
+    var attention: Attention
     let mlpNorm: RMSNorm
-    let mlp: SwiGLU
+    var mlp: SwiGLU
 
     init(
         _ weights: Weights, _ prefix: String, _ configuration: TextConfiguration,
@@ -102,19 +130,23 @@ struct DecoderLayer: Sendable {
                 arithmetic: arithmetic))
     }
 
-    /// - Parameter x: `[tokens, hiddenSize]`, updated in place.
-    func callAsFunction(_ x: inout Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) {
-        x += attention(attentionNorm(x), rope, &cache)
+    /// - Parameters:
+    ///   - x: `[tokens, hiddenSize]`, updated in place.
+    ///   - layer: this layer's number in the caches.
+    func callAsFunction(
+        _ x: inout Matrix, _ rope: RotaryTable, _ sequences: CachedSequences, layer: Int
+    ) {
+        x += attention(attentionNorm(x), rope, sequences, layer: layer)
         x += mlp(mlpNorm(x))
     }
 }
 
 /// Causal attention with fewer key and value heads than query heads (GQA).
 struct Attention: Sendable {
-    let query: Linear
-    let key: Linear
-    let value: Linear
-    let output: Linear
+    var query: Linear
+    var key: Linear
+    var value: Linear
+    var output: Linear
     private let headCount: Int
     private let keyValueHeadCount: Int
     private let headDimension: Int
@@ -135,22 +167,17 @@ struct Attention: Sendable {
             weights, prefix + "o_proj", hidden, hidden, hasBias: false, arithmetic: arithmetic)
     }
 
-    /// - Parameter x: `[tokens, hiddenSize]`; the tokens follow those in the cache.
-    func callAsFunction(_ x: Matrix, _ rope: RotaryTable, _ cache: inout LayerCache) -> Matrix {
-        var q = query(x)
-        var k = key(x)
+    /// - Parameter x: `[tokens, hiddenSize]`, the new tokens of the sequences.
+    func callAsFunction(
+        _ x: Matrix, _ rope: RotaryTable, _ sequences: CachedSequences, layer: Int
+    ) -> Matrix {
+        let projected = Linear.together(x, [query, key, value])
+        var (q, k) = (projected[0], projected[1])
+        let v = projected[2]
         turn(&q, rope, headCount)
         turn(&k, rope, keyValueHeadCount)
-        cache.append(keys: k, values: value(x))
-        var attended = Matrix(uninitializedRows: x.rows, columns: q.columns)
-        var problem = ck_attention_problem(
-            q: q.pointer, k: cache.keys.pointer, v: cache.values.pointer, out: attended.mutable,
-            queries: x.rows, keys: cache.count, heads: headCount, kv_heads: keyValueHeadCount,
-            d: headDimension, q_stride: q.columns, kv_stride: cache.keys.columns,
-            out_stride: q.columns, causal: true)
-        ck_attention(&problem)
-        withExtendedLifetime((q, cache)) {}
-        return output(attended)
+        sequences.write(layer: layer, keys: k, values: v)
+        return output(sequences.attend(layer: layer, queries: q, headCount: headCount))
     }
 
     private func turn(_ x: inout Matrix, _ rope: RotaryTable, _ heads: Int) {

@@ -29,13 +29,14 @@ struct LayerNorm: Sendable {
 
 /// `down(silu(gate(x)) · up(x))`.
 struct SwiGLU: Sendable {
-    let gate: Linear
-    let up: Linear
-    let down: Linear
+    var gate: Linear
+    var up: Linear
+    var down: Linear
 
     func callAsFunction(_ x: Matrix) -> Matrix {
-        var hidden = gate(x)
-        let upward = up(x)
+        let projected = Linear.together(x, [gate, up])
+        var hidden = projected[0]
+        let upward = projected[1]
         ck_silu_multiply(hidden.mutable, upward.pointer, hidden.count)
         withExtendedLifetime(upward) {}
         return down(hidden)

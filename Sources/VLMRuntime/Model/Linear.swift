@@ -1,13 +1,16 @@
 import CKernels
 import COpenBLAS
 
-/// How products of activations with bfloat16 weights are computed.
+/// How products of activations and weights are computed.
 public enum Arithmetic: String, Sendable, Codable {
     /// Activations stay in float32: exact up to the order of additions.
     case float32
     /// Activations are rounded to bfloat16 first; sums stay in float32. About three times as fast
     /// where the CPU has the instruction, and what the reference does when it runs in bfloat16.
     case bfloat16
+    /// Weights in 8 or 4 bits meet activations rounded to 8 bits, both in blocks with scales of
+    /// their own; sums across blocks stay in float32.
+    case int8
 }
 
 /// Which code computes one product; a pure decision, see `productRoute`.
@@ -33,34 +36,46 @@ func productRoute(
 
 /// `y = x Wᵀ + b` with the weights where they lie on disk.
 struct Linear: Sendable {
-    let weight: Tensor
-    let bias: [Float]?
+    /// The layer's name, such as `layers.3.self_attn.q_proj`.
+    let name: String
     let inputSize: Int
     let outputSize: Int
+    let bias: [Float]?
+    /// The checkpoint's own weights, `[outputSize, inputSize]`.
+    let weight: Tensor
+    /// The same weights in fewer bits; when there, products use these.
+    let packed: PackedTensor?
+    /// What an adapter adds to the product.
+    var delta: LowRankPair?
     private let kernelType: ck_dtype
     private let arithmetic: Arithmetic
 
-    /// Takes `name.weight`, `[outputSize, inputSize]` (or that many values in another shape), and
-    /// `name.bias` when `hasBias`.
+    /// Takes `name.weight`, `[outputSize, inputSize]`, and `name.bias` when `hasBias`.
     init(
         _ weights: Weights, _ name: String, _ inputSize: Int, _ outputSize: Int,
         hasBias: Bool = true, arithmetic: Arithmetic
     ) throws(CheckpointError) {
         self.init(
-            weight: try weights.tensor(name + ".weight", outputSize, inputSize),
+            name: name, weight: try weights.tensor(name + ".weight", outputSize, inputSize),
             bias: hasBias ? try weights.vector(name + ".bias", outputSize) : nil,
-            inputSize: inputSize, arithmetic: arithmetic)
+            inputSize: inputSize, arithmetic: arithmetic,
+            packed: try weights.packed(name, outputSize, inputSize))
     }
 
     /// - Precondition: `weight` is floating point with a multiple of `inputSize` values.
-    init(weight: Tensor, bias: [Float]?, inputSize: Int, arithmetic: Arithmetic) {
+    init(
+        name: String, weight: Tensor, bias: [Float]?, inputSize: Int, arithmetic: Arithmetic,
+        packed: PackedTensor? = nil
+    ) {
         guard let kernelType = weight.type.kernelType else {
             preconditionFailure("\(weight.name) holds integers")
         }
+        self.name = name
         self.weight = weight
         self.bias = bias
         self.inputSize = inputSize
         outputSize = weight.count / inputSize
+        self.packed = packed
         self.kernelType = kernelType
         self.arithmetic = arithmetic
     }
@@ -68,7 +83,8 @@ struct Linear: Sendable {
     /// - Parameter x: `[rows, inputSize]`.
     /// - Returns: `[rows, outputSize]`.
     func callAsFunction(_ x: Matrix) -> Matrix {
-        precondition(x.columns == inputSize, "\(weight.name) takes \(inputSize), not \(x.columns)")
+        precondition(x.columns == inputSize, "\(name) takes \(inputSize), not \(x.columns)")
+        if packed != nil { return Self.together(x, [self])[0] }
         var y = Matrix(uninitializedRows: x.rows, columns: outputSize)
         let route = productRoute(
             rows: x.rows, type: weight.type, arithmetic: arithmetic, hasBLAS: cob_available())
@@ -83,7 +99,24 @@ struct Linear: Sendable {
         case .panels:
             multiplyPanels(x, into: &y)
         }
+        delta?.add(to: &y, input: x)
         return y
+    }
+
+    /// Several layers on the same rows; packed ones share the rounding of x and one parallel region.
+    ///
+    /// - Returns: a matrix for each layer, in order.
+    static func together(_ x: Matrix, _ layers: [Linear]) -> [Matrix] {
+        guard layers.allSatisfy({ $0.packed != nil && $0.inputSize == x.columns }) else {
+            return layers.map { $0(x) }
+        }
+        var results = layers.map { Matrix(uninitializedRows: x.rows, columns: $0.outputSize) }
+        let targets = results.indices.map { results[$0].mutable }
+        PackedTensor.multiply(Array(zip(targets, layers)), x)
+        for (index, layer) in layers.enumerated() {
+            layer.delta?.add(to: &results[index], input: x)
+        }
+        return results
     }
 
     /// Expands as many weight rows at a time as fit 8 MiB of floats.

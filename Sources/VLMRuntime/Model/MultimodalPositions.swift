@@ -40,6 +40,23 @@ struct MultimodalPositions: Sendable, Equatable {
         appendText(count)
     }
 
+    /// Positions of the tokens of several sequences, one after the other.
+    init(joining parts: [MultimodalPositions]) {
+        time = parts.flatMap(\.time)
+        height = parts.flatMap(\.height)
+        width = parts.flatMap(\.width)
+        next = parts.last?.next ?? 0
+    }
+
+    /// Adds text behind the last token.
+    mutating func append(textTokens count: Int) { appendText(count) }
+
+    /// Whether a token has the same position in both.
+    func isEqual(_ other: MultimodalPositions, at index: Int) -> Bool {
+        time[index] == other.time[index] && height[index] == other.height[index]
+            && width[index] == other.width[index]
+    }
+
     /// The positions of some of the tokens.
     func slice(_ range: Range<Int>) -> MultimodalPositions {
         var result = MultimodalPositions(textTokens: 0, after: next)

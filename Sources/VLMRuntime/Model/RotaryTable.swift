@@ -26,7 +26,7 @@ struct RotaryTable: Sendable {
         self.sine = sine
     }
 
-    private init(cosine: Matrix, sine: Matrix) {
+    init(cosine: Matrix, sine: Matrix) {
         self.cosine = cosine
         self.sine = sine
     }

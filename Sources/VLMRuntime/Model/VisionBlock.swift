@@ -72,16 +72,28 @@ struct VisionAttention: Sendable {
                 3 * width)
         }
         var attended = Matrix(uninitializedRows: x.rows, columns: width)
-        let target = attended.mutable
-        let problems = (isFull ? [layout.whole] : layout.windows).map { segment in
-            let start = base + segment.lowerBound * 3 * width
-            return ck_attention_problem(
-                q: start, k: start + width, v: start + 2 * width,
-                out: target + segment.lowerBound * width, queries: segment.count,
-                keys: segment.count, heads: headCount, kv_heads: headCount, d: head,
-                q_stride: 3 * width, kv_stride: 3 * width, out_stride: width, causal: false)
+        let segments = (isFull ? [layout.whole] : layout.windows).map { patches in
+            let start = base + patches.lowerBound * 3 * width
+            return ck_kv_segment(
+                k: start + width, v: start + 2 * width, k_scales: nil, v_scales: nil,
+                keys: patches.count, stride: 3 * width, type: CK_KV_F32)
         }
-        ck_attention_batch(problems, problems.count)
+        segments.withUnsafeBufferPointer { segments in
+            // The rows are in window order: each window's queries follow those of the one before.
+            let sequences = segments.indices.map { index in
+                ck_attention_sequence(
+                    segments: segments.baseAddress.map { $0 + index }, segment_count: 1,
+                    queries: segments[index].keys)
+            }
+            sequences.withUnsafeBufferPointer { sequences in
+                var problem = ck_attention_problem(
+                    q: base, out: attended.mutable, sequences: sequences.baseAddress,
+                    sequence_count: sequences.count, shared_keys: 0, heads: headCount,
+                    kv_heads: headCount, d: head, q_stride: 3 * width, out_stride: width,
+                    causal: false)
+                ck_attention(&problem)
+            }
+        }
         withExtendedLifetime((qkv, rope)) {}
         return output(attended)
     }
@@ -111,6 +123,13 @@ enum VisionMLP: Sendable {
             self = .plain(
                 try Linear(weights, prefix + "fc1", size, inner, arithmetic: arithmetic),
                 try Linear(weights, prefix + "fc2", inner, size, arithmetic: arithmetic))
+        }
+    }
+
+    var linears: [Linear] {
+        switch self {
+        case .gated(let mlp): [mlp.gate, mlp.up, mlp.down]
+        case .plain(let first, let second): [first, second]
         }
     }
 

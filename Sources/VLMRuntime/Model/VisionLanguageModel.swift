@@ -22,30 +22,33 @@ public struct VisionLanguageModel: Sendable {
     public let parameterCount: Int
     /// The type most weights are stored in.
     public let weightType: TensorType
+    /// Bits of most weights as they are used: 32, 16, 8 or 4.
+    public let weightBits: Int
     /// What products of activations and weights are computed in.
     public let arithmetic: Arithmetic
     let vision: VisionTower
-    let language: LanguageModel
+    var language: LanguageModel
 
     /// Opens a checkpoint folder.
     ///
     /// - Parameters:
     ///   - folder: holds `config.json`, tokenizer and safetensors files.
-    ///   - arithmetic: `nil` chooses: bfloat16 for large bfloat16 checkpoints on a CPU that has
-    ///     the instruction, float32 otherwise.
+    ///   - arithmetic: of products that `packed` does not hold; `nil` chooses: bfloat16 for large
+    ///     bfloat16 checkpoints on a CPU that has the instruction, float32 otherwise.
+    ///   - packed: the same weights in fewer bits.
     /// - Throws: `CheckpointError`, `TokenizerError` or `ImagePreprocessingError`, each one
     ///   sentence naming file, thing, expected and found.
-    public static func load(folder: URL, arithmetic: Arithmetic? = nil) throws
-        -> VisionLanguageModel
-    {
+    public static func load(
+        folder: URL, arithmetic: Arithmetic? = nil, packed: PackedWeights? = nil
+    ) throws -> VisionLanguageModel {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
             isFolder.boolValue
         else { throw CheckpointError.notAFolder(path: folder.path) }
-        return try VisionLanguageModel(folder, arithmetic)
+        return try VisionLanguageModel(folder, arithmetic, packed)
     }
 
-    private init(_ folder: URL, _ wanted: Arithmetic?) throws {
+    private init(_ folder: URL, _ wanted: Arithmetic?, _ packed: PackedWeights?) throws {
         ck_keep_freed_memory()
         cob_set_thread_count(ck_thread_count())
         self.folder = folder
@@ -58,15 +61,17 @@ public struct VisionLanguageModel: Sendable {
             defaults.endOfTurnTokens = [end]
         }
         generationDefaults = defaults
-        let weights = try Weights(folder: folder)
+        let weights = try Weights(folder: folder, packed: packed)
         (parameterCount, weightType) = weights.summary()
-        arithmetic =
+        weightBits = packed?.bits.rawValue ?? 8 * weightType.size
+        let unpacked =
             wanted
             ?? automaticArithmetic(
                 hiddenSize: configuration.text.hiddenSize, type: weightType,
                 hasDotProduct: ck_current_level() == CK_LEVEL_AVX512_BF16)
-        vision = try VisionTower(weights, configuration, arithmetic)
-        language = try LanguageModel(weights, configuration.text, arithmetic)
+        arithmetic = packed == nil ? unpacked : .int8
+        vision = try VisionTower(weights, configuration, unpacked)
+        language = try LanguageModel(weights, configuration.text, unpacked)
         try weights.finish()
         try checkAgreement()
     }

@@ -20,7 +20,8 @@ struct VisionTower: Sendable {
             vision.temporalPatchSize, vision.patchSize, vision.patchSize)
         // Pixels keep their full precision; this product is a five-hundredth of the work.
         patchEmbedding = Linear(
-            weight: projection, bias: nil, inputSize: vision.patchValues, arithmetic: .float32)
+            name: "visual.patch_embed.proj", weight: projection, bias: nil,
+            inputSize: vision.patchValues, arithmetic: .float32)
         var blocks: [VisionBlock] = []
         for index in 0..<vision.depth {
             blocks.append(
@@ -48,6 +49,13 @@ struct VisionTower: Sendable {
             try afterBlock(index + 1)
         }
         return merger(x).scattered(to: layout.cellOrder)
+    }
+
+    /// Every linear layer that may be packed: all but the patch embedding.
+    var linears: [Linear] {
+        blocks.flatMap { block in
+            [block.attention.queryKeyValue, block.attention.output] + block.mlp.linears
+        } + [merger.first, merger.second]
     }
 
     func windowLayout(of grid: PatchGrid) -> WindowLayout {

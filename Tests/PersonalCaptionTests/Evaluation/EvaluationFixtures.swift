@@ -111,7 +111,7 @@ enum EvaluationFixtures {
         let captioner = Captioner(model: model, modelName: "rule", profile: .mini)
         let run = PersonalRun(
             set: set, plan: plan, captioner: captioner, model: model, questions: questions,
-            folder: try RunFolder(folder, manifest: manifest(set, plan)))
+            folder: try EvaluationFolder(folder, manifest: manifest(set, plan)))
         return try run.perform(cancellation: cancellation, progress: progress)
     }
 }

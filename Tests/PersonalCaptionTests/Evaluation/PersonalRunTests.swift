@@ -40,7 +40,7 @@ import Testing
             ) { done, _ in if done == 2 { flag.cancel() } }
             #expect(first.count == 2)
             // As a kill in the middle of a line leaves it.
-            let items = folder.appending(path: RunFolder.itemsName)
+            let items = folder.appending(path: EvaluationFolder.itemsName)
             let handle = try FileHandle(forWritingTo: items)
             try handle.seekToEnd()
             try handle.write(contentsOf: Data(#"{"key":"q2","image":"q"#.utf8))
@@ -52,7 +52,7 @@ import Testing
             #expect(all.map(\.key) == ["q0", "q1", "q2", "q3"])
             #expect(steps == ["0/2", "1/2"])
             #expect(model.calls == 4)
-            #expect(try RunFolder.items(in: folder).count == 4)
+            #expect(try EvaluationFolder.items(in: folder).count == 4)
         }
     }
 
@@ -61,7 +61,7 @@ import Testing
         let plan = EvaluationPlan(set, PlanOptions())
         try Fixtures.withFolder { folder in
             _ = try EvaluationFixtures.perform(set, plan, .naming(), in: folder)
-            let items = folder.appending(path: RunFolder.itemsName)
+            let items = folder.appending(path: EvaluationFolder.itemsName)
             var lines = try String(contentsOf: items, encoding: .utf8).split(separator: "\n")
             lines[0] = "{\"key\": 3}"
             try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: items)
@@ -78,7 +78,7 @@ import Testing
             let plan = EvaluationPlan(set, PlanOptions())
             _ = try EvaluationFixtures.perform(set, plan, .naming(), in: folder)
             let other = EvaluationPlan(set, PlanOptions(.wrongSame))
-            let error = #expect(throws: RunFolderError.self) {
+            let error = #expect(throws: EvaluationFolderError.self) {
                 try EvaluationFixtures.perform(set, other, .naming(), in: folder)
             }
             #expect(
@@ -90,18 +90,18 @@ import Testing
         let set = EvaluationFixtures.set([[0]])
         let manifest = EvaluationFixtures.manifest(set, EvaluationPlan(set, PlanOptions()))
         try Fixtures.withFolder { folder in
-            let held = try RunFolder(folder, manifest: manifest)
-            #expect(throws: RunFolderError.busy(folder.relativePath)) {
-                try RunFolder(folder, manifest: manifest)
+            let held = try EvaluationFolder(folder, manifest: manifest)
+            #expect(throws: EvaluationFolderError.busy(folder.relativePath)) {
+                try EvaluationFolder(folder, manifest: manifest)
             }
             withExtendedLifetime(held) {}
         }
         try Fixtures.withFolder { folder in
-            #expect(throws: RunFolderError.missing(folder.relativePath)) {
-                try RunFolder.manifest(PersonalManifest.self, in: folder)
+            #expect(throws: EvaluationFolderError.missing(folder.relativePath)) {
+                try EvaluationFolder.manifest(PersonalManifest.self, in: folder)
             }
-            try Data("[]".utf8).write(to: folder.appending(path: RunFolder.manifestName))
-            #expect(throws: RunFolderError.self) { try RunFolder(folder, manifest: manifest) }
+            try Data("[]".utf8).write(to: folder.appending(path: EvaluationFolder.manifestName))
+            #expect(throws: EvaluationFolderError.self) { try EvaluationFolder(folder, manifest: manifest) }
         }
     }
 

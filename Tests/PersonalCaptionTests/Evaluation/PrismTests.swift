@@ -117,7 +117,7 @@ private final class OptionReader: PresenceModel {
                 try PrismRun(
                     set: set, manifest: manifest,
                     captioner: Captioner(model: model, modelName: "w", profile: .mini),
-                    reader: model, folder: try RunFolder(folder, manifest: manifest)
+                    reader: model, folder: try EvaluationFolder(folder, manifest: manifest)
                 ).perform(cancellation: flag) { done, _ in if done == stopAt { flag?.cancel() } }
             }
             #expect(try perform(CancellationFlag(), stopAt: 1).count == 1)

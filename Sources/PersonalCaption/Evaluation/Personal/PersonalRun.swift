@@ -24,7 +24,7 @@ public struct PersonalRun {
     private let model: any PresenceModel
     private let questions: Questions
     private let options: CaptionOptions
-    private let folder: RunFolder
+    private let folder: EvaluationFolder
 
     /// Prepares a run.
     ///
@@ -39,7 +39,7 @@ public struct PersonalRun {
     public init(
         set: EvaluationSet, plan: EvaluationPlan, captioner: Captioner,
         model: any PresenceModel, questions: Questions = Questions(),
-        options: CaptionOptions = CaptionOptions(), folder: RunFolder
+        options: CaptionOptions = CaptionOptions(), folder: EvaluationFolder
     ) {
         self.set = set
         self.plan = plan
@@ -206,10 +206,10 @@ public struct PersonalRun {
 
 /// Keeps small copies of pictures in a run's folder, each once.
 struct ThumbnailWriter {
-    private let folder: RunFolder
+    private let folder: EvaluationFolder
     private var written: Set<String> = []
 
-    init(folder: RunFolder) { self.folder = folder }
+    init(folder: EvaluationFolder) { self.folder = folder }
 
     /// Writes a copy unless it is there.
     ///
@@ -218,7 +218,7 @@ struct ThumbnailWriter {
     ///   - side: the longer side of the copy, in pixels.
     /// - Returns: the file's path in the run's folder.
     mutating func write(_ image: RGBImage, named name: String, side: Int) throws -> String {
-        let file = "\(RunFolder.picturesName)/\(Self.fileName(name)).jpg"
+        let file = "\(EvaluationFolder.picturesName)/\(Self.fileName(name)).jpg"
         guard written.insert(file).inserted else { return file }
         let url = folder.url.appending(path: file)
         guard !FileManager.default.fileExists(atPath: url.path) else { return file }

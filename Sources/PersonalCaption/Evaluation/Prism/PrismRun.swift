@@ -106,14 +106,14 @@ public struct PrismRun {
     private let manifest: PrismManifest
     private let captioner: Captioner
     private let reader: PrismReader
-    private let folder: RunFolder
+    private let folder: EvaluationFolder
 
     /// Prepares a run.
     ///
     /// - Parameter folder: keeps the results; what it already holds is not made again.
     public init(
         set: PrismSet, manifest: PrismManifest, captioner: Captioner, reader: any PresenceModel,
-        folder: RunFolder
+        folder: EvaluationFolder
     ) {
         self.set = set
         self.manifest = manifest
@@ -184,7 +184,7 @@ public struct PrismRun {
             }
         } catch is CancellationError {
             return nil
-        } catch let error as RunFolderError {
+        } catch let error as EvaluationFolderError {
             throw error
         } catch {
             record.questions = []

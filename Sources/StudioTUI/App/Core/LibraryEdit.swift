@@ -22,6 +22,17 @@ enum LibraryEdit: Sendable, Equatable {
     case restoreCaptions([Int64])
 }
 
+extension LibraryEdit {
+    /// Whether a concept may have another cover afterwards.
+    var changesCovers: Bool {
+        switch self {
+        case .add, .addImages, .removeImages, .restoreImages, .setCover, .addCrop: true
+        case .series(let edits, _): edits.contains(where: \.changesCovers)
+        default: false
+        }
+    }
+}
+
 /// One concept and what changes about it.
 struct ConceptPatch: Sendable, Equatable {
     let id: Int64

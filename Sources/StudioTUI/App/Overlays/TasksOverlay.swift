@@ -94,8 +94,13 @@ struct TasksOverlay: AppOverlay {
                 x: rect.x + 2, y: rect.y + 1, columns: min(36, rect.columns / 2),
                 fraction: fraction)
         }
-        var detail = task.detail
-        if case .failed(let reason) = task.outcome { detail = reason }
+        // What a task was doing last says nothing about one that has done all of it.
+        let detail =
+            switch task.outcome {
+            case .failed(let reason): reason
+            case .done: ""
+            case .running, .cancelled: task.detail
+            }
         let x = task.fraction != nil && task.isRunning ? min(36, rect.columns / 2) + 4 : 2
         scene.write(
             detail, x: rect.x + x, y: rect.y + 1, style: scene.theme.faint.on(background),

@@ -18,6 +18,9 @@ struct PictureCache: Sendable {
     /// Not more, because the app shall stay below 40 MiB before a model is loaded, and the Swift
     /// runtime takes half of that.
     static let standardCapacity = 12 << 20
+    /// What is kept of them while nothing happens: the last dozen; others can be made again in the
+    /// time between two keys.
+    static let restingBytes = 2 << 20
 
     private(set) var capacity: Int
     private(set) var bytes = 0
@@ -44,10 +47,13 @@ struct PictureCache: Sendable {
     /// Changes the capacity and drops what no longer fits, except what must stay.
     mutating func limit(to capacity: Int, isNeeded: (PictureKey) -> Bool = { _ in false }) {
         self.capacity = max(0, capacity)
-        for (variant, entry) in droppable(isNeeded) where bytes > self.capacity {
-            bytes -= entry.picture.cost
-            entries[variant] = nil
-        }
+        shrink(to: self.capacity, isNeeded: isNeeded)
+    }
+
+    /// Drops what was shown longest ago until no more than so many bytes are left, except what must
+    /// stay; there is as much room as before for others.
+    mutating func shrink(to bytes: Int, isNeeded: (PictureKey) -> Bool = { _ in false }) {
+        for (variant, _) in droppable(isNeeded) where self.bytes > bytes { remove(variant) }
     }
 
     /// Keeps a picture and drops others until all fit.

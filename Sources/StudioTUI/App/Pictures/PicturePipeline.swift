@@ -58,6 +58,9 @@ final class PicturePipeline: Sendable {
     /// Limits the memory for pictures that are ready; what is on the screen stays in any case.
     func limitMemory(to bytes: Int) { state.withLock { $0.limitMemory(to: bytes) } }
 
+    /// Keeps only what may be wanted next, because nothing happens for now.
+    func rest() { state.withLock { $0.rest() } }
+
     /// Bytes of encoded pictures in memory.
     var memory: Int { state.withLock { $0.cache.bytes } }
 

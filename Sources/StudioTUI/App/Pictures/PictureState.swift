@@ -87,6 +87,11 @@ struct PictureState: Sendable {
         crowdedOut = []
     }
 
+    /// Keeps what is wanted, and little else.
+    mutating func rest() {
+        cache.shrink(to: PictureCache.restingBytes) { [schedule] in schedule.wants($0) }
+    }
+
     mutating func answer(_ request: PictureRequest, at now: Instant) -> PictureAnswer {
         let key = key(request)
         for quality in [PictureQuality.still, .moving] {

@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import ImageCodecs
 import Synchronization
 import TerminalUI
 
@@ -18,14 +19,31 @@ final class AppLoop: AppHost {
     private var knowledge: TerminalKnowledge
     private var lastDraw = ContinuousClock.now.advanced(by: .seconds(-1))
     private var mustRepaint = false
+    /// Whether free memory was given back since the last frame.
+    private var isAtRest = false
     private var takesMouse = true
+    private let log: StudioLog
+    private var logCheckedAt = ContinuousClock.now
+    private var lastInput = ContinuousClock.now
+    /// Whether a key came since the last frame.
+    private var owesAnswer = false
 
-    /// Two frames are never closer than this.
+    /// Two frames are never closer than this, unless a key waits for its answer.
     static let frameInterval = Duration.milliseconds(16)
+    /// The least time between two frames when it does: text that streams in must not make keys wait
+    /// for the next frame.
+    static let keyInterval = Duration.milliseconds(5)
+    /// How long what changes on the screen is an answer to the user, and never held back.
+    static let answerTime = Duration.seconds(1)
+    /// How long after a frame nothing more is expected for now.
+    static let restTime = Duration.seconds(2)
+    /// How often the size of the log is looked at, while there are frames.
+    static let logInterval = Duration.seconds(5)
 
     init(terminal: Terminal, places: AppPlaces, trace: AppTrace?) {
         self.terminal = terminal
         self.trace = trace
+        log = StudioLog(StudioLog.url(in: places.home))
         environment = places.environment
         knowledge = TerminalKnowledge(environment: places.environment, terminal: terminal)
         let waker = terminal.waker
@@ -48,6 +66,13 @@ final class AppLoop: AppHost {
 
     /// Runs until the user leaves.
     func run() {
+        // The terminal has descriptors of its own; whatever else is printed would spoil the screen.
+        log.capture()
+        defer { log.release() }
+        log.write(
+            .info, "studio \(Studio.version) began, TERM is \(environment["TERM"] ?? "not set")")
+        defer { log.write(.info, "studio ended") }
+        core.recorder = LogRecorder(log)
         terminal.ask(Terminal.probe(environment: environment))
         core.start(knowledge.state(Settings()))
         adopt()
@@ -57,16 +82,27 @@ final class AppLoop: AppHost {
             drawIfNeeded()
             if core.isFinished { break }
             for signal in terminal.wait(until: deadline) { receive(signal) }
+            restIfDue()
         }
         context.finishWriting()
     }
 
     private var deadline: ContinuousClock.Instant? {
-        let frame = core.isDirty ? lastDraw.advanced(by: Self.frameInterval) : nil
-        return [core.nextDeadline, frame].compactMap { $0 }.min()
+        let frame = core.isDirty ? lastDraw.advanced(by: pace) : nil
+        let rest = isAtRest || core.isDirty ? nil : lastDraw.advanced(by: Self.restTime)
+        return [core.nextDeadline, frame, rest].compactMap { $0 }.min()
+    }
+
+    /// The time from frame to frame; nobody can listen to a screen that changes all the time.
+    private var pace: Duration {
+        if owesAnswer { return Self.keyInterval }
+        let isAnswer = ContinuousClock.now < lastInput.advanced(by: Self.answerTime)
+        return core.state.settings.isForScreenReader && !isAnswer
+            ? Announcer.pause : Self.frameInterval
     }
 
     private func receive(_ signal: TerminalSignal) {
+        if signal != .woken { lastInput = .now }
         switch signal {
         case .input(.mouse(let event)):
             trace?.keyArrived()
@@ -78,6 +114,7 @@ final class AppLoop: AppHost {
             if hasFocus, terminal.isInsideTmux { repaint() }
         case .input(let event):
             trace?.keyArrived()
+            owesAnswer = true
             core.dispatch(.input(event))
         case .resized:
             terminal.resize()
@@ -111,16 +148,29 @@ final class AppLoop: AppHost {
         }
     }
 
+    /// Pictures leave some megabytes behind that nobody needs for now; once, when all is quiet.
+    private func restIfDue() {
+        guard !isAtRest, !core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: Self.restTime)
+        else { return }
+        isAtRest = true
+        pictures.rest()
+        LargeBlocks.returnFreePages()
+    }
+
     private func drawIfNeeded() {
-        guard core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: Self.frameInterval) else {
-            return
-        }
+        guard core.isDirty, ContinuousClock.now >= lastDraw.advanced(by: pace) else { return }
         let scene = core.draw(pictures: pictures)
         terminal.present(scene.frame, forced: mustRepaint)
         mustRepaint = false
         lastDraw = ContinuousClock.now
+        isAtRest = false
+        owesAnswer = false
         pictures.want(scene.requests)
-        trace?.painted(scene)
+        trace?.painted(scene, isWriting: core.state.ask.running != nil)
+        if lastDraw >= logCheckedAt.advanced(by: Self.logInterval) {
+            logCheckedAt = lastDraw
+            log.keepBounded()
+        }
     }
 
     // MARK: - Host
@@ -150,7 +200,12 @@ final class AppLoop: AppHost {
 
     func edit(file: URL) throws {
         let command = EditorProcess.command(core.state.settings.editorCommand, environment)
-        defer { repaint() }
+        // The editor draws on standard output, which has to be the terminal again.
+        log.release()
+        defer {
+            log.capture()
+            repaint()
+        }
         try terminal.withTerminalGivenBack { try EditorProcess.run(command, file: file) }
     }
 }

@@ -20,26 +20,29 @@ final class AppTrace {
     func keyArrived() { waiting.append(ContinuousClock.now) }
 
     /// After a frame is on the screen.
-    func painted(_ scene: Scene) {
+    ///
+    /// - Parameter isWriting: whether the model is writing a caption.
+    func painted(_ scene: Scene, isWriting: Bool) {
         let now = ContinuousClock.now
         if !hasPainted {
             hasPainted = true
-            line("first_paint", start, now, scene)
+            line("first_paint", start, now, scene, isWriting)
         }
-        for key in waiting { line("key", key, now, scene) }
+        for key in waiting { line("key", key, now, scene, isWriting) }
         waiting = []
-        line("frame", start, now, scene)
+        line("frame", start, now, scene, isWriting)
     }
 
     private func line(
         _ kind: String, _ from: ContinuousClock.Instant, _ now: ContinuousClock.Instant,
-        _ scene: Scene
+        _ scene: Scene, _ isWriting: Bool
     ) {
         let milliseconds = (now - from).inSeconds * 1000
         let text =
             "{\"event\":\"\(kind)\",\"ms\":\(milliseconds),"
             + "\"at\":\((now - start).inSeconds * 1000),"
-            + "\"wanted\":\(scene.requests.count),\"shown\":\(scene.shownPictures)}\n"
+            + "\"wanted\":\(scene.requests.count),\"shown\":\(scene.shownPictures),"
+            + "\"writing\":\(isWriting)}\n"
         try? file.write(contentsOf: Data(text.utf8))
     }
 }

@@ -83,6 +83,7 @@ final class CaptionService: Sendable {
     private struct Loaded {
         let choice: ModelChoice
         let captioner: Captioner
+        let generator: Generator
         let seconds: Double
     }
 
@@ -90,6 +91,14 @@ final class CaptionService: Sendable {
     /// One thread for the model; the kernels use more below it.
     private let queue = DispatchQueue(label: "studio.app.model", qos: .userInitiated)
     private let loaded = Mutex<Loaded?>(nil)
+    /// Captions that wait or run, and what is done while there are none.
+    private let work = Mutex(Work())
+
+    private struct Work {
+        var captions = 0
+        var unprepared: [Int64] = []
+        var preparing: CancellationFlag?
+    }
 
     init(context: EffectContext) { self.context = context }
 
@@ -115,7 +124,61 @@ final class CaptionService: Sendable {
     func caption(
         _ job: CaptionJob, cancellation: CancellationFlag, news: (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
-        try queue.sync { try run(job, cancellation, news) }
+        work.withLock {
+            $0.captions += 1
+            $0.preparing?.cancel()
+        }
+        defer {
+            work.withLock { $0.captions -= 1 }
+            prepareNext()
+        }
+        return try queue.sync { try run(job, cancellation, news) }
+    }
+
+    /// Encodes the covers of concepts while nothing else is to be done, so that their first caption
+    /// need not; without a loaded model it does nothing.
+    func prepare(_ concepts: [Int64]) {
+        guard !concepts.isEmpty, loaded.withLock({ $0 != nil }) else { return }
+        work.withLock { $0.unprepared += concepts }
+        prepareNext()
+    }
+
+    private func prepareNext() {
+        queue.async { [self] in
+            let next = work.withLock { work -> (Int64, CancellationFlag)? in
+                guard work.captions == 0, let id = work.unprepared.popLast() else { return nil }
+                let flag = CancellationFlag()
+                work.preparing = flag
+                return (id, flag)
+            }
+            guard let (id, flag) = next else { return }
+            let isInterrupted = !encodeCover(of: id, flag)
+            work.withLock {
+                $0.preparing = nil
+                if isInterrupted { $0.unprepared.append(id) }
+            }
+            prepareNext()
+        }
+    }
+
+    /// Returns false when it was interrupted.
+    ///
+    /// Whatever else goes wrong is told when the concept is asked about.
+    private func encodeCover(of id: Int64, _ flag: CancellationFlag) -> Bool {
+        guard let engine = loaded.withLock({ $0 }) else { return true }
+        do {
+            let store = try context.library()
+            let cover = try LibraryReference.read(try store.concept(id: id).name, from: store)
+            let budget = engine.captioner.profile.referenceBudget
+            try engine.generator.encode(
+                ImageInput(cover.image, pixelBudget: budget, isReference: true),
+                cancellation: flag)
+        } catch is CancellationError {
+            return false
+        } catch {
+            return true
+        }
+        return true
     }
 
     private func run(
@@ -169,13 +232,18 @@ final class CaptionService: Sendable {
             let start = ContinuousClock.now
             // The old weights go first, so that both never need memory at once.
             loaded.withLock { $0 = nil }
-            let model = try VisionLanguageModel.load(folder: choice.folder)
+            let model = try ModelWeights(home: context.places.home).load(
+                folder: choice.folder, note: { context.post(.toast(.warning, $0)) },
+                progress: { news(.stage("packing the weights of \(choice.name)", fraction: $0)) })
             let profile = try ModelProfile.resolve(
                 directory: choice.folder, modelName: choice.name)
+            let generator = Generator(
+                model,
+                caches: GenerationCaches(for: model, folder: context.places.home.visionRows))
             let fresh = Loaded(
                 choice: choice,
-                captioner: Captioner(model: model, modelName: choice.name, profile: profile),
-                seconds: start.secondsUntilNow)
+                captioner: Captioner(model: generator, modelName: choice.name, profile: profile),
+                generator: generator, seconds: start.secondsUntilNow)
             loaded.withLock { $0 = fresh }
             context.post(
                 .model(.changed(.ready(name: choice.name, seconds: fresh.seconds))))

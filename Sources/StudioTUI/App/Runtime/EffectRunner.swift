@@ -14,7 +14,7 @@ struct EffectRunner: Sendable {
         switch effect {
         case .openLibrary: LibraryEffects.open(context)
         case .reloadLibrary: LibraryEffects.reload(context)
-        case .edit(let edit, let purpose): LibraryEffects.edit(edit, purpose, context)
+        case .edit(let edit, let purpose): LibraryEffects.edit(edit, purpose, context, models)
         case .loadModel: models.load()
         case .unloadModel: models.unload()
         case .loadConfiguration: configuration.load(context)

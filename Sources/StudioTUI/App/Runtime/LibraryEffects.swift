@@ -26,11 +26,15 @@ enum LibraryEffects {
         }
     }
 
-    static func edit(_ edit: LibraryEdit, _ purpose: EditPurpose, _ context: EffectContext) {
+    static func edit(
+        _ edit: LibraryEdit, _ purpose: EditPurpose, _ context: EffectContext,
+        _ models: CaptionService
+    ) {
         context.write {
             do {
                 let outcome = try LibraryEditor.perform(edit, in: try context.library())
                 context.post(.library(.edited(outcome, purpose)))
+                if edit.changesCovers, let concept = outcome.focus { models.prepare([concept]) }
             } catch {
                 context.post(.library(.editFailed(EffectContext.sentence(error))))
             }

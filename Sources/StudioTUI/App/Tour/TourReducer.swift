@@ -104,6 +104,9 @@ enum TourReducer {
     private static func next(_ state: inout AppState) -> [Effect] {
         guard let tour = state.tour, let samples = tour.samples else { return [] }
         if tour.step == .leave { return leave(&state) }
+        if tour.step == .caption, state.ask.running != nil {
+            return Reducer.toast(.info, "the caption is being written", &state)
+        }
         guard !tour.hasHelped, let help = help(tour.step, samples, state) else {
             return tour.step.next.map { enter($0, praise: "", &state) } ?? []
         }
@@ -131,7 +134,8 @@ enum TourReducer {
             }
             let title = "added \(TextForm.count(edits.count, "sample concept"))"
             return edits.isEmpty ? nil : .edit(.series(edits, title: title))
-        case .browse: return .navigate(.down)
+        // The cursor is on what was added last.
+        case .browse: return .navigate(.up)
         case .picture:
             return .batch([.show(.ask), .ask(.setQuery(samples.picture, concepts: []))])
         case .slots: return .batch([.show(.ask), .ask(.addConcepts(ids))])

@@ -30,18 +30,6 @@ enum TourStep: Int, CaseIterable, Sendable {
 
     var next: TourStep? { TourStep(rawValue: rawValue + 1) }
     var previous: TourStep? { TourStep(rawValue: rawValue - 1) }
-
-    /// Where the box stands, so that it does not cover what it speaks of.
-    var corner: TourCorner {
-        switch self {
-        case .browse: .bottomLeft
-        case .samples, .picture, .slots, .caption, .colours, .history, .leave: .bottomRight
-        }
-    }
-}
-
-enum TourCorner: Sendable {
-    case bottomLeft, bottomRight, topRight
 }
 
 /// What can happen to the tour.

@@ -1,46 +1,45 @@
 import TerminalUI
 
-/// The box of the tour in a corner of the screen; everything else works as always.
+/// The strip of the tour below the screen; everything above works as always.
 enum TourView {
+    /// What screens need at least; where less would be left, the strip lies over the screen.
+    private static let leastRows = TerminalState.minimum.rows - 3
+
+    /// The cells for the screen and those for the tour, which are none without one.
+    static func split(_ state: AppState, _ body: Rect) -> (screen: Rect, strip: Rect) {
+        guard let tour = state.tour else { return (body, body.split(bottom: 0).1) }
+        let height = min(body.rows, lines(tour, state, columns: body.columns).count + 2)
+        let (rest, strip) = body.split(bottom: height)
+        return (rest.rows < leastRows ? body : rest, strip)
+    }
+
+    private static func lines(_ tour: TourState, _ state: AppState, columns: Int) -> [String] {
+        TerminalText.wrapped(TourText.text(tour, state).body, to: min(110, columns - 4))
+    }
+
     static func draw(_ state: AppState, into scene: inout Scene, area: Rect) {
-        guard let tour = state.tour else { return }
-        let (title, body) = TourText.text(tour, state)
-        let width = min(46, area.columns - 2)
-        var lines = TerminalText.wrapped(body, to: width - 4)
-        let praise = tour.praise.isEmpty ? nil : "\(scene.symbols.check) \(tour.praise)"
-        let room = area.rows - 3 - (praise == nil ? 0 : 1)
-        lines = Array(lines.prefix(max(1, room)))
-        let height = lines.count + 3 + (praise == nil ? 0 : 1)
-        let rect = place(Size(columns: width, rows: height), tour.step.corner, in: area)
-        scene.region(rect)
+        guard let tour = state.tour, area.rows > 2 else { return }
+        scene.region(area)
+        let step = "\(tour.step.rawValue + 1) of \(TourStep.allCases.count)"
         let inside = scene.panel(
-            rect, title: title,
-            note: "tour \(tour.step.rawValue + 1)/\(TourStep.allCases.count)", isFocused: true,
+            area, title: "Tour \(step): \(TourText.text(tour, state).title)", isFocused: true,
             fill: scene.theme.overlay
         ).inset(horizontal: 1, vertical: 0)
         let background = scene.theme.overlay.background
-        var y = inside.y
-        if let praise {
-            scene.write(praise, x: inside.x, y: y, style: scene.theme.good.on(background))
-            y += 1
+        if !tour.praise.isEmpty {
+            let praise = " \(scene.symbols.check) \(tour.praise) "
+            let x = area.right - 2 - TerminalText.width(praise)
+            scene.write(praise, x: x, y: area.y, style: scene.theme.good.on(background))
         }
-        for line in lines {
-            scene.write(line, x: inside.x, y: y, style: scene.theme.text.on(background))
-            y += 1
+        let text = lines(tour, state, columns: area.columns)
+        for (row, line) in text.prefix(inside.rows).enumerated() {
+            scene.write(
+                line, x: inside.x, y: inside.y + row, style: scene.theme.text.on(background))
         }
-        drawKeys(state, into: &scene, x: inside.x, y: inside.bottom - 1)
+        drawKeys(state, into: &scene, x: area.x + 2, y: area.bottom - 1)
     }
 
-    private static func place(_ size: Size, _ corner: TourCorner, in area: Rect) -> Rect {
-        let right = area.right - size.columns
-        let bottom = area.bottom - size.rows
-        return switch corner {
-        case .bottomLeft: Rect(x: area.x, y: bottom, columns: size.columns, rows: size.rows)
-        case .bottomRight: Rect(x: right, y: bottom, columns: size.columns, rows: size.rows)
-        case .topRight: Rect(x: right, y: area.y, columns: size.columns, rows: size.rows)
-        }
-    }
-
+    /// On the lower edge, so that they take no row from the screen.
     private static func drawKeys(_ state: AppState, into scene: inout Scene, x: Int, y: Int) {
         let background = scene.theme.overlay.background
         var x = x
@@ -48,13 +47,10 @@ enum TourView {
             let id = CommandID(command)
             guard let keys = state.keymap.keys(of: id).first else { continue }
             let start = x
-            x += scene.write(
-                keys.display(ascii: scene.symbols.isASCII), x: x, y: y,
-                style: scene.theme.key.on(background))
-            x += 1 + scene.write(word, x: x + 1, y: y, style: scene.theme.faint.on(background))
-            scene.region(
-                Rect(x: start, y: y, columns: x - start, rows: 1), press: .command(id))
-            x += 2
+            let key = " " + keys.display(ascii: scene.symbols.isASCII)
+            x += scene.write(key, x: x, y: y, style: scene.theme.key.on(background))
+            x += scene.write(" \(word) ", x: x, y: y, style: scene.theme.text.on(background))
+            scene.region(Rect(x: start, y: y, columns: x - start, rows: 1), press: .command(id))
         }
     }
 }

@@ -14,12 +14,13 @@ enum AppView {
         let (header, rest) = scene.bounds.split(top: 1)
         let (body, footer) = rest.split(bottom: 2)
         HeaderView.draw(state, into: &scene, area: header)
-        Screens.screen(state.screen).draw(state, into: &scene, area: body)
+        let (screen, strip) = TourView.split(state, body)
+        Screens.screen(state.screen).draw(state, into: &scene, area: screen)
+        TourView.draw(state, into: &scene, area: strip)
         FooterView.draw(state, into: &scene, area: footer)
         if state.overlays.isEmpty, state.showsWhichKey {
             WhichKeyView.draw(state, into: &scene, area: body)
         }
-        if state.overlays.isEmpty { TourView.draw(state, into: &scene, area: body) }
         for (index, overlay) in state.overlays.enumerated() {
             // Nothing under an overlay answers to the mouse; a click beside it closes it.
             if index == state.overlays.count - 1 {
@@ -30,7 +31,7 @@ enum AppView {
         }
         // Those who listen find the news on the status line.
         if !state.settings.isForScreenReader {
-            ToastView.draw(state, into: &scene, area: body)
+            ToastView.draw(state, into: &scene, area: screen)
         }
         return scene
     }

@@ -169,8 +169,8 @@ struct StoredRun {
 
     init(_ path: String) throws {
         folder = URL(fileURLWithPath: path, isDirectory: true)
-        manifest = try RunFolder.manifest(PersonalManifest.self, in: folder)
-        records = PersonalRun.storedRecords(try RunFolder.items(in: folder))
+        manifest = try EvaluationFolder.manifest(PersonalManifest.self, in: folder)
+        records = PersonalRun.storedRecords(try EvaluationFolder.items(in: folder))
     }
 
     /// A small copy of a picture.

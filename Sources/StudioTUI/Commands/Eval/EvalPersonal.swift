@@ -104,7 +104,7 @@ struct EvalPersonal: StudioCommand {
         let manifest = PersonalManifest(
             model: choice.name, modelFolder: choice.folder.path, adapter: nil, source: origin,
             set: set, plan: plan, asksPresence: presence, asksBoxes: boxes, maxTokens: maxTokens)
-        let folder = try RunFolder(
+        let folder = try EvaluationFolder(
             URL(fileURLWithPath: out, isDirectory: true), manifest: manifest)
         let records = try captions(set, plan, choice, folder, session)
         let summary = PersonalSummary(manifest, records)
@@ -127,7 +127,7 @@ struct EvalPersonal: StudioCommand {
     }
 
     private func captions(
-        _ set: EvaluationSet, _ plan: EvaluationPlan, _ choice: ModelChoice, _ folder: RunFolder,
+        _ set: EvaluationSet, _ plan: EvaluationPlan, _ choice: ModelChoice, _ folder: EvaluationFolder,
         _ session: Session
     ) throws -> [EvaluationRecord] {
         let loaded = try session.load(choice)
@@ -181,7 +181,7 @@ struct EvalPersonal: StudioCommand {
 enum PersonalOutput {
     /// Writes results for the published scripts, the totals and the report.
     static func write(
-        _ summary: PersonalSummary, _ records: [EvaluationRecord], to folder: RunFolder
+        _ summary: PersonalSummary, _ records: [EvaluationRecord], to folder: EvaluationFolder
     ) throws {
         let good = records.filter { $0.failure == nil }
         try folder.write(try ResultList.json(good.map(\.resultRow)), named: "results.json")

@@ -88,7 +88,7 @@ struct EvalPrism: StudioCommand {
             model: (writer.name, writer.folder.path), reader: (answerer.name, answerer.folder.path),
             set: set, source: questions ?? "held-out drawings, seed \(seed)", captions: captions,
             shuffles: shuffles, maxTokens: maxTokens, seed: seed)
-        let folder = try RunFolder(
+        let folder = try EvaluationFolder(
             URL(fileURLWithPath: out, isDirectory: true), manifest: manifest)
         let records = try perform(set, manifest, writer, answerer, folder, session)
         let summary = PrismSummary(manifest, records)
@@ -137,7 +137,7 @@ struct EvalPrism: StudioCommand {
 
     private func perform(
         _ set: PrismSet, _ manifest: PrismManifest, _ writer: ModelChoice, _ answerer: ModelChoice,
-        _ folder: RunFolder, _ session: Session
+        _ folder: EvaluationFolder, _ session: Session
     ) throws -> [PrismRecord] {
         let loaded = try session.load(writer)
         let reading = answerer == writer ? loaded : try session.load(answerer)

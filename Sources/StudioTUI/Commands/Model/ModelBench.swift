@@ -27,8 +27,10 @@ struct ModelBench: StudioCommand {
         let model: String
         let load, vision, prefill, decode: ModelBenchmark.Stage
         @Present var batchDecode: ModelBenchmark.Stage?
+        @Present var firstToken: FirstTokenBenchmark.Report?
         let peakMemoryBytes: Int
         let arithmetic: Arithmetic
+        let bits: Int
         let threads: Int
 
         init(_ report: ModelBenchmark.Report, model: String) {
@@ -38,8 +40,10 @@ struct ModelBench: StudioCommand {
             prefill = report.prefill
             decode = report.decode
             batchDecode = report.batchDecode
+            firstToken = report.firstToken
             peakMemoryBytes = report.peakMemoryBytes
             arithmetic = report.arithmetic
+            bits = report.bits
             threads = report.threads
         }
     }
@@ -51,6 +55,12 @@ struct ModelBench: StudioCommand {
     @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
     var model: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Bits a weight: 16 for the checkpoint's own; default: as the model is used.",
+            valueName: "16|8|4"))
+    var bits: Int?
+
     @Option(help: "Tokens to read.")
     var promptTokens = 512
 
@@ -59,6 +69,13 @@ struct ModelBench: StudioCommand {
 
     @Option(help: ArgumentHelp("Size of the picture.", valueName: "WxH"))
     var image = PixelSize.standard
+
+    @Option(help: "Answers to write at once in the last stage; 1 leaves it out.")
+    var batch = 8
+
+    @Option(
+        help: "Time the first token of captions with that many references too (0 to 4).")
+    var references: Int?
 
     @Option(help: "How often to measure.")
     var repeats = 3
@@ -69,11 +86,20 @@ struct ModelBench: StudioCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if let bits, ![4, 8, 16].contains(bits) {
+            throw ValidationError("--bits takes 16, 8 or 4.")
+        }
         guard (1...32_768).contains(promptTokens), (1...32_768).contains(generate) else {
             throw ValidationError("--prompt-tokens and --generate take 1 to 32768.")
         }
+        if let references, !(0...4).contains(references) {
+            throw ValidationError("--references takes 0 to 4.")
+        }
         guard (1...100).contains(repeats) else {
             throw ValidationError("--repeats takes 1 to 100.")
+        }
+        guard (1...Generator.largestBatch).contains(batch) else {
+            throw ValidationError("--batch takes 1 to \(Generator.largestBatch).")
         }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads takes 1 to 1024.")
@@ -86,9 +112,18 @@ struct ModelBench: StudioCommand {
         if let threads { RuntimeSettings.setThreadCount(threads) }
         let benchmark = ModelBenchmark(
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
-            imageHeight: image.height, repeats: repeats)
+            imageHeight: image.height, repeats: repeats, batch: batch, references: references)
+        let weights = ModelWeights(home: session.home)
+        // Weights that have to be packed first are packed outside the measurement.
+        if bits != 16 {
+            _ = try weights.load(
+                folder: choice.folder, wish: bits, cancellation: session.cancellation,
+                note: { session.note($0) },
+                progress: { session.progress.update("packing \(choice.name)", fraction: $0) })
+        }
         let report = try benchmark.run(
-            folder: choice.folder, cancellation: session.cancellation,
+            load: { try weights.load(folder: choice.folder, wish: bits) },
+            cancellation: session.cancellation,
             progress: { session.progress.update("measuring \($0)", fraction: $1) })
         let document = Document(report, model: choice.name)
         if common.json { return try session.printJSON(document) }
@@ -96,17 +131,29 @@ struct ModelBench: StudioCommand {
     }
 
     private func printTable(_ report: Document, _ session: Session) {
-        let rows: [(String, ModelBenchmark.Stage)] = [
+        var rows: [(String, ModelBenchmark.Stage)] = [
             ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
             ("prefill", report.prefill), ("decode", report.decode),
         ]
-        let title = "\(report.model): \(report.arithmetic.rawValue), \(report.threads) threads"
+        if let together = report.batchDecode { rows.append(("decode, \(batch) at once", together)) }
+        let title =
+            "\(report.model): \(report.bits) bits, \(report.arithmetic.rawValue), "
+            + "\(report.threads) threads"
         session.print(session.style(TerminalText.sanitized(title), .strong))
         for (name, stage) in rows {
             let label = TerminalText.padded(name, to: 18)
             let seconds = String(format: "%9.3f s", stage.seconds)
             let speed = stage.tokensPerSecond.map { String(format: "%10.1f tokens/s", $0) } ?? ""
             session.print("\(label)\(seconds)\(speed)")
+        }
+        if let first = report.firstToken {
+            for (name, seconds) in [
+                ("cold", first.cold), ("in a new process", first.registered),
+                ("references seen", first.known), ("same query again", first.again),
+            ] {
+                let label = TerminalText.padded("1st token, \(name)", to: 27)
+                session.print(label + String(format: "%9.3f s", seconds))
+            }
         }
         let mebibytes = Double(report.peakMemoryBytes) / 1_048_576
         session.print(String(format: "peak memory       %9.0f MiB", mebibytes))

@@ -11,6 +11,6 @@ struct ModelCommand: StudioCommandGroup {
             """,
         subcommands: [
             ModelList.self, ModelAdd.self, ModelUse.self, ModelInspect.self, ModelTokenize.self,
-            ModelBench.self, ModelRemove.self,
+            ModelQuantize.self, ModelBench.self, ModelRemove.self,
         ])
 }

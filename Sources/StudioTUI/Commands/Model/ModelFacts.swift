@@ -21,12 +21,18 @@ struct ModelFacts: Encodable, Sendable {
     let family: String
     let parameters: Int
     let weightType: String
+    /// Bits of most weights as they are used.
+    let weightBits: Int
     let arithmetic: String
     let profile: String
     let text: Text
     let vision: Vision
     let image: Image
     let endOfTurnTokens: [Int32]
+    /// What a caption with four references takes, in bytes.
+    let memory: MemoryEstimate
+    /// What is free now, in bytes.
+    let memoryAvailable: Int?
 
     init(_ model: VisionLanguageModel, name: String) throws {
         let language = model.configuration.text
@@ -34,6 +40,7 @@ struct ModelFacts: Encodable, Sendable {
         family = model.configuration.family.rawValue
         parameters = model.parameterCount
         weightType = model.weightType.rawValue
+        weightBits = model.weightBits
         arithmetic = model.arithmetic.rawValue
         profile = try ModelProfile.resolve(directory: model.folder, modelName: name).name
         text = Text(
@@ -47,6 +54,8 @@ struct ModelFacts: Encodable, Sendable {
             minPixels: model.imageConfiguration.minPixels,
             maxPixels: model.imageConfiguration.maxPixels)
         endOfTurnTokens = model.generationDefaults.endOfTurnTokens
+        memory = model.memoryEstimate()
+        memoryAvailable = MemoryHeadroom().available()
     }
 
     /// `8.8 million`, `3.75 billion`.
@@ -57,11 +66,18 @@ struct ModelFacts: Encodable, Sendable {
         return String(format: "%.\(value < 100 ? 1 : 0)f \(unit)", value)
     }
 
+    /// `38 MB`, `7.51 GB`.
+    static func sizeText(_ bytes: Int) -> String {
+        bytes < 1_000_000_000
+            ? "\((bytes + 500_000) / 1_000_000) MB" : String(format: "%.2f GB", Double(bytes) / 1e9)
+    }
+
     /// A line per fact, for people.
     var lines: [String] {
         [
             "family       \(family)",
             "parameters   \(Self.parameterText(parameters)), stored as \(weightType), "
+                + (arithmetic == "int8" ? "used with \(weightBits) bits, " : "")
                 + "computed in \(arithmetic)",
             "language     \(text.layers) layers of width \(text.hiddenSize), \(text.heads) heads "
                 + "(\(text.keyValueHeads) for keys and values), vocabulary \(text.vocabularySize), "
@@ -69,6 +85,10 @@ struct ModelFacts: Encodable, Sendable {
             "vision       \(vision.layers) blocks of width \(vision.hiddenSize), \(vision.heads) "
                 + "heads, patches of \(vision.patchSize) pixels",
             "pictures     \(image.minPixels) to \(image.maxPixels) pixels",
+            "memory       \(Self.sizeText(memory.total)) for a caption with four references: "
+                + "\(Self.sizeText(memory.weights)) of weights, "
+                + "\(Self.sizeText(memory.keysAndValues)) of keys and values"
+                + (memoryAvailable.map { "; \(Self.sizeText($0)) free now" } ?? ""),
             "prompts      \(profile)",
         ].map { TerminalText.sanitized($0) }
     }
@@ -83,7 +103,9 @@ extension Session {
     /// Opens a model, saying so when it takes long.
     func load(_ choice: ModelChoice) throws -> VisionLanguageModel {
         progress.update("loading \(choice.name)")
-        let model = try VisionLanguageModel.load(folder: choice.folder)
+        let model = try ModelWeights(home: home).load(
+            folder: choice.folder, cancellation: cancellation, note: { note($0) },
+            progress: { progress.update("packing \(choice.name)", fraction: $0) })
         progress.update("loading \(choice.name)", fraction: 1)
         try checkCancellation()
         return model

@@ -43,7 +43,7 @@ enum ConceptDetailView {
             layout.panel, title: concept.name, note: note(concept, detail), isFocused: true)
         drawPicture(concept, state, layout.picture, &scene)
         if let strip = layout.strip { drawStrip(concept, detail, state, strip, &scene) }
-        let lines = lines(concept, detail, state, columns: layout.text.columns - 1)
+        let lines = lines(concept, detail, state, columns: layout.text.columns - 2)
         let first = min(detail.scroll, max(0, lines.count - layout.text.rows))
         for (row, line) in lines.dropFirst(first).prefix(layout.text.rows).enumerated() {
             let style: Style =
@@ -54,7 +54,7 @@ enum ConceptDetailView {
                 }
             scene.write(
                 line.text, x: layout.text.x, y: layout.text.y + row, style: style,
-                columns: layout.text.columns - 1)
+                columns: layout.text.columns - 2)
         }
         scene.region(
             layout.text, scroll: { .concepts(.detail(.scroll($0 * 3))) })
@@ -136,7 +136,7 @@ enum ConceptDetailView {
     static func mostScroll(_ state: AppState) -> Int {
         guard let concept = state.openConcept, let detail = state.concepts.detail else { return 0 }
         let rect = ConceptDetailLayout(state).text
-        return max(0, lines(concept, detail, state, columns: rect.columns - 1).count - rect.rows)
+        return max(0, lines(concept, detail, state, columns: rect.columns - 2).count - rect.rows)
     }
 
     // MARK: - Words

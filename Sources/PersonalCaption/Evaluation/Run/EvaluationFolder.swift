@@ -2,7 +2,7 @@ public import Foundation
 import ImageCodecs
 
 /// Why a folder of results cannot be used.
-public enum RunFolderError: OutsideDataError, Equatable {
+public enum EvaluationFolderError: OutsideDataError, Equatable {
     /// There is no such run.
     case missing(String)
     /// The folder or a file in it cannot be written or read.
@@ -39,7 +39,7 @@ public enum RunFolderError: OutsideDataError, Equatable {
 ///
 /// A line is on the disk before the next item begins, so a run that is killed goes on where it
 /// was. A line cut short is dropped; of two lines with one key the later counts.
-public final class RunFolder {
+public final class EvaluationFolder {
     /// The folder.
     public let url: URL
     private let descriptor: Int32
@@ -59,8 +59,8 @@ public final class RunFolder {
     /// Opens a folder to write into, and makes it when it is not there.
     ///
     /// - Parameter manifest: describes the run; a folder with another one is refused.
-    /// - Throws: `RunFolderError`.
-    public init(_ url: URL, manifest: some RunManifest) throws(RunFolderError) {
+    /// - Throws: `EvaluationFolderError`.
+    public init(_ url: URL, manifest: some RunManifest) throws(EvaluationFolderError) {
         self.url = url
         try Self.makeFolder(url)
         try Self.makeFolder(url.appending(path: Self.picturesName))
@@ -76,7 +76,7 @@ public final class RunFolder {
         }
         var found: [Data] = []
         var end = 0
-        do throws(RunFolderError) {
+        do throws(EvaluationFolderError) {
             try Self.check(manifest, in: url)
             (found, end) = try Self.read(url)
         } catch {
@@ -101,15 +101,15 @@ public final class RunFolder {
                 let slice = UnsafeRawBufferPointer(rebasing: rest)
                 let count = systemWrite(descriptor, slice.baseAddress, slice.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw RunFolderError.last(path) }
+                guard count > 0 else { throw EvaluationFolderError.last(path) }
                 rest = rest.dropFirst(count)
             }
         }
-        guard fsync(descriptor) == 0 else { throw RunFolderError.last(path) }
+        guard fsync(descriptor) == 0 else { throw EvaluationFolderError.last(path) }
     }
 
     /// Writes a file that is there as a whole or not at all.
-    public func write(_ data: Data, named name: String) throws(RunFolderError) {
+    public func write(_ data: Data, named name: String) throws(EvaluationFolderError) {
         let target = url.appending(path: name)
         do {
             try data.write(to: target, options: .atomic)
@@ -119,12 +119,12 @@ public final class RunFolder {
     }
 
     /// The items of a run that nobody needs to write to, as JSON; incomplete lines left out.
-    public static func items(in url: URL) throws(RunFolderError) -> [Data] { try read(url).lines }
+    public static func items(in url: URL) throws(EvaluationFolderError) -> [Data] { try read(url).lines }
 
     /// The description of a run.
     public static func manifest<Manifest: RunManifest>(
         _ type: Manifest.Type, in url: URL
-    ) throws(RunFolderError) -> Manifest {
+    ) throws(EvaluationFolderError) -> Manifest {
         let file = url.appending(path: manifestName)
         let data: Data
         do throws(ImageReadError) {
@@ -140,7 +140,7 @@ public final class RunFolder {
         return manifest
     }
 
-    private static func check(_ manifest: some RunManifest, in url: URL) throws(RunFolderError) {
+    private static func check(_ manifest: some RunManifest, in url: URL) throws(EvaluationFolderError) {
         let file = url.appending(path: manifestName)
         if FileManager.default.fileExists(atPath: file.path) {
             let old = try Self.manifest(type(of: manifest), in: url)
@@ -159,7 +159,7 @@ public final class RunFolder {
     }
 
     /// The complete lines, and where the last one ends.
-    private static func read(_ url: URL) throws(RunFolderError) -> (lines: [Data], end: Int) {
+    private static func read(_ url: URL) throws(EvaluationFolderError) -> (lines: [Data], end: Int) {
         let file = url.appending(path: itemsName)
         do throws(ImageReadError) {
             var reader = LineReader(
@@ -178,7 +178,7 @@ public final class RunFolder {
         }
     }
 
-    private static func makeFolder(_ url: URL) throws(RunFolderError) {
+    private static func makeFolder(_ url: URL) throws(EvaluationFolderError) {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
             guard isFolder.boolValue else {
@@ -195,9 +195,9 @@ public final class RunFolder {
     }
 }
 
-extension RunFolderError {
+extension EvaluationFolderError {
     /// The failure of the system call just made.
-    static func last(_ path: String) -> RunFolderError {
+    static func last(_ path: String) -> EvaluationFolderError {
         .system(path: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -1,0 +1,342 @@
+// Packing weights, and sharing quantised products out over the threads.
+#include "quantized.h"
+
+#include "kernel_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const int8_t q4_values[16] = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
+};
+
+size_t ck_packed_size(ck_quantized_format format, size_t n, size_t k) {
+    return (n + q_tile_rows - 1) / q_tile_rows * q_tile_bytes(format, k);
+}
+
+static const quantized_table *current_table(void) {
+    switch (ck_current_level()) {
+    case CK_LEVEL_REFERENCE: return &quantized_reference;
+#if defined(__x86_64__)
+    case CK_LEVEL_AVX2:
+    case CK_LEVEL_AVX512: return &quantized_avx2;
+    case CK_LEVEL_AVX512_VNNI:
+    case CK_LEVEL_AVX512_BF16: return &quantized_avx512_vnni;
+#endif
+    default: return &quantized_portable;
+    }
+}
+
+// ---- packing
+
+static float finite_value(float x) {
+    if (x != x) return 0;
+    const float largest = 3.4028235e38f;
+    return x > largest ? largest : x < -largest ? -largest : x;
+}
+
+/// The nearest half-precision value that is not infinite.
+static _Float16 half_scale(float scale) { return (_Float16)(scale > 65504 ? 65504 : scale); }
+
+static _Float16 pack8(int8_t *q, const float *x) {
+    float top = 0;
+    for (int i = 0; i < q8_block; i++) top = fmaxf(top, fabsf(x[i]));
+    _Float16 scale = half_scale(top / 127);
+    float inverse = (float)scale > 0 ? 1 / (float)scale : 0;
+    for (int i = 0; i < q8_block; i++) {
+        float value = rintf(x[i] * inverse);
+        q[i] = (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
+    }
+    return scale;
+}
+
+/// Indices of the steps nearest to 32 values. The scale is rounded to half precision first, so that
+/// the steps chosen are those that will be read.
+static _Float16 pack4(uint8_t *q, const float *x) {
+    float wanted = current_kernels()->scale4(x);
+    _Float16 scale = wanted < 0 ? -half_scale(-wanted) : half_scale(wanted);
+    float inverse = scale == 0 ? 0 : 1 / (float)scale;
+    for (int i = 0; i < q4_block; i++) {
+        float value = x[i] * inverse;
+        uint8_t index = 0;
+        for (int b = 0; b < 15; b++) {
+            index += value > 0.5f * (float)(q4_values[b] + q4_values[b + 1]);
+        }
+        q[i] = index;
+    }
+    return scale;
+}
+
+typedef struct {
+    uint8_t *packed;
+    ck_quantized_format format;
+    const char *w;
+    ck_dtype dtype;
+    size_t n, k;
+} pack_job;
+
+static void pack_tile(const pack_job *j, size_t tile, float *row) {
+    size_t groups = q_groups(j->format, j->k), bytes = q_group_bytes(j->format);
+    size_t length = j->format == CK_Q8 ? q8_group : q4_group;
+    uint8_t *out = j->packed + tile * groups * bytes;
+    memset(out, 0, groups * bytes);
+    for (size_t r = 0; r < q_tile_rows; r++) {
+        size_t index = tile * q_tile_rows + r;
+        memset(row, 0, groups * length * sizeof(float));
+        if (index < j->n) {
+            ck_dtype dtype = j->dtype;
+            current_kernels()->expand(row, j->w + index * j->k * ck_dtype_size(dtype), dtype, j->k);
+            for (size_t i = 0; i < j->k; i++) row[i] = finite_value(row[i]);
+        }
+        for (size_t g = 0; g < groups; g++) {
+            uint8_t *group = out + g * bytes;
+            _Float16 *scales = (_Float16 *)group;
+            for (size_t half = 0; half < 2; half++) {
+                const float *x = row + g * length + half * length / 2;
+                if (j->format == CK_Q8) {
+                    int8_t q[q8_block];
+                    scales[half * q_tile_rows + r] = pack8(q, x);
+                    uint8_t *to = group + q_scales_bytes + half * q8_block * q_tile_rows + r * 4;
+                    for (size_t i = 0; i < q8_block; i++) {
+                        to[i / 4 * 64 + i % 4] = (uint8_t)(q[i] + 128);
+                    }
+                } else {
+                    uint8_t q[q4_block];
+                    scales[half * q_tile_rows + r] = pack4(q, x);
+                    uint8_t *to = group + q_scales_bytes + half * 256 + r * 4;
+                    for (size_t i = 0; i < 16; i++) {
+                        to[i / 4 * 64 + i % 4] = (uint8_t)(q[i] | q[i + 16] << 4);
+                    }
+                }
+            }
+        }
+    }
+}
+
+static void pack_body(void *context, size_t begin, size_t end) {
+    pack_job *j = context;
+    float *row = aligned_alloc(64, (j->k + q8_group) * sizeof(float) / 64 * 64 + 64);
+    if (!row) abort();
+    for (size_t tile = begin; tile < end; tile++) pack_tile(j, tile, row);
+    free(row);
+}
+
+void ck_pack(
+    void *packed, ck_quantized_format format, const void *w, ck_dtype dtype, size_t n, size_t k) {
+    pack_job j = {packed, format, w, dtype, n, k};
+    ck_parallel_for((n + q_tile_rows - 1) / q_tile_rows, 1, pack_body, &j);
+}
+
+/// Value i of a row of a tile, in units of its block's scale.
+static int weight_of(const uint8_t *group, ck_quantized_format format, size_t row, size_t i) {
+    const uint8_t *values = group + q_scales_bytes + row * 4;
+    if (format == CK_Q8) return (int)values[i / 4 * 64 + i % 4] - 128;
+    size_t half = i / q4_block, at = i % q4_block;
+    uint8_t both = values[half * 256 + at % 16 / 4 * 64 + at % 4];
+    return q4_values[at < 16 ? both & 15 : both >> 4];
+}
+
+void ck_unpack_row(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t row) {
+    size_t length = format == CK_Q8 ? q8_group : q4_group, r = row % q_tile_rows;
+    const uint8_t *tile = (const uint8_t *)packed + row / q_tile_rows * q_tile_bytes(format, k);
+    for (size_t i = 0; i < k; i++) {
+        const uint8_t *group = tile + i / length * q_group_bytes(format);
+        float scale = ((const _Float16 *)group)[i % length / (length / 2) * q_tile_rows + r];
+        out[i] = scale * (float)weight_of(group, format, r, i % length);
+    }
+}
+
+// ---- products
+
+typedef struct {
+    const quantized_rows *rows;
+    const float *x;
+    size_t k;
+} round_job;
+
+static void round_rows(const quantized_table *table, round_job *j, size_t begin, size_t end) {
+    const quantized_rows *rows = j->rows;
+    for (size_t r = begin; r < end; r++) {
+        size_t first = r * rows->blocks;
+        table->quantize_row(
+            rows->values + first * x_block, rows->scales + first, rows->corrections + first * 4,
+            j->x + r * j->k, j->k);
+    }
+}
+
+static void round_body(void *context, size_t begin, size_t end) {
+    round_rows(current_table(), context, begin, end);
+}
+
+typedef struct {
+    const quantized_rows *rows;
+    const ck_quantized_product *products;
+    size_t count, k;
+} products_job;
+
+/// The tiles of all products count as one range, so that small products share a parallel region.
+static void products_range(
+    const quantized_table *table, const products_job *j, size_t begin, size_t end) {
+    size_t first = 0;
+    for (size_t i = 0; i < j->count && first < end; i++) {
+        size_t tiles = (j->products[i].n + q_tile_rows - 1) / q_tile_rows;
+        size_t from = begin > first ? begin : first;
+        size_t to = end < first + tiles ? end : first + tiles;
+        if (from < to) {
+            quantized_job job = {j->rows, j->products[i], j->k};
+            table->multiply(&job, from - first, to - first);
+        }
+        first += tiles;
+    }
+}
+
+static void products_body(void *context, size_t begin, size_t end) {
+    products_range(current_table(), context, begin, end);
+}
+
+static size_t all_tiles(const ck_quantized_product *products, size_t count) {
+    size_t tiles = 0;
+    for (size_t i = 0; i < count; i++) tiles += (products[i].n + q_tile_rows - 1) / q_tile_rows;
+    return tiles;
+}
+
+static quantized_rows new_rows(size_t m, size_t k) {
+    quantized_rows rows = {NULL, NULL, NULL, m, x_blocks(k)};
+    size_t count = m * rows.blocks;
+    rows.values = aligned_alloc(64, count * x_block + 64);
+    rows.scales = aligned_alloc(64, (count * sizeof(float) + 127) / 64 * 64);
+    rows.corrections = aligned_alloc(64, count * 4 * sizeof(int32_t) / 64 * 64 + 64);
+    if (!rows.values || !rows.scales || !rows.corrections) abort();
+    return rows;
+}
+
+static void free_rows(quantized_rows *rows) {
+    free(rows->values);
+    free(rows->scales);
+    free(rows->corrections);
+}
+
+void ck_linear_quantized(
+    const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count) {
+    if (m == 0) return;
+    quantized_rows rows = new_rows(m, k);
+    round_job round = {&rows, x, k};
+    ck_parallel_for(m, 1 + 8192 / (k + 1), round_body, &round);
+    products_job job = {&rows, products, count, k};
+    // Pieces of at least half a megabyte of weights, or of as much work.
+    size_t cost = (k + 64) * q_tile_rows * (m < 16 ? 1 : m / 8);
+    ck_parallel_for(all_tiles(products, count), 2 * (1 + (64 << 10) / cost), products_body, &job);
+    free_rows(&rows);
+}
+
+void ck_linear_quantized_reference(
+    const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count) {
+    quantized_rows rows = new_rows(m, k);
+    round_job round = {&rows, x, k};
+    round_rows(&quantized_reference, &round, 0, m);
+    products_job job = {&rows, products, count, k};
+    products_range(&quantized_reference, &job, 0, all_tiles(products, count));
+    free_rows(&rows);
+}
+
+// ---- the specification
+
+static void quantize_row_reference(
+    int8_t *values, float *scales, int32_t *corrections, const float *x, size_t k) {
+    for (size_t b = 0; b < x_blocks(k); b++, values += x_block, corrections += 4) {
+        float top = 0, block[x_block] = {0};
+        for (size_t i = 0; i < x_block && b * x_block + i < k; i++) {
+            block[i] = x[b * x_block + i];
+            top = fmaxf(top, fabsf(block[i]));
+        }
+        float inverse = top > 1e-30f ? 127 / top : 0;
+        scales[b] = inverse > 0 ? top / 127 : 0;
+        int32_t sums[2] = {0, 0};
+        for (size_t i = 0; i < x_block; i++) {
+            values[i] = (int8_t)rintf(block[i] * inverse);
+            sums[i / 32] += values[i];
+        }
+        corrections[0] = -128 * sums[0];
+        corrections[1] = -128 * sums[1];
+        corrections[2] = -128 * (sums[0] + sums[1]);
+        corrections[3] = 0;
+    }
+}
+
+static void multiply_reference(const quantized_job *j, size_t t0, size_t t1) {
+    const ck_quantized_product *p = &j->product;
+    size_t length = p->format == CK_Q8 ? q8_group : q4_group;
+    for (size_t column = t0 * q_tile_rows; column < t1 * q_tile_rows && column < p->n; column++) {
+        size_t tile = column / q_tile_rows, r = column % q_tile_rows;
+        const uint8_t *w = (const uint8_t *)p->packed + tile * q_tile_bytes(p->format, j->k);
+        for (size_t m = 0; m < j->x->m; m++) {
+            double sum = p->bias ? p->bias[column] : 0;
+            for (size_t i = 0; i < j->k; i++) {
+                const uint8_t *group = w + i / length * q_group_bytes(p->format);
+                float scale = ((const _Float16 *)group)[i % length / (length / 2) * q_tile_rows + r];
+                size_t block = m * j->x->blocks + i / x_block;
+                double value = (double)j->x->scales[block]
+                               * j->x->values[block * x_block + i % x_block];
+                sum += value * scale * weight_of(group, p->format, r, i % length);
+            }
+            p->y[m * p->n + column] = (float)sum;
+        }
+    }
+}
+
+const quantized_table quantized_reference = {quantize_row_reference, multiply_reference};
+
+// ---- plain C that a compiler can turn into vectors: 16 columns at a time
+
+static void multiply_portable(const quantized_job *j, size_t t0, size_t t1) {
+    const ck_quantized_product *p = &j->product;
+    size_t halves = p->format == CK_Q8 ? 1 : 2;
+    for (size_t t = t0; t < t1; t++) {
+        const uint8_t *tile = (const uint8_t *)p->packed + t * q_tile_bytes(p->format, j->k);
+        for (size_t m = 0; m < j->x->m; m++) {
+            float sums[q_tile_rows] = {0};
+            for (size_t b = 0; b < (j->k + x_block - 1) / x_block; b++) {
+                size_t block = m * j->x->blocks + b;
+                const int8_t *x = j->x->values + block * x_block;
+                float part[q_tile_rows] = {0};
+                for (size_t half = 0; half < halves; half++) {
+                    int32_t dots[q_tile_rows] = {0};
+                    const _Float16 *scales;
+                    if (p->format == CK_Q8) {
+                        const uint8_t *group = tile + b / 2 * q8_group_bytes;
+                        const uint8_t *w = group + q_scales_bytes + b % 2 * 1024;
+                        scales = (const _Float16 *)group + b % 2 * q_tile_rows;
+                        for (size_t i = 0; i < q8_block; i++) {
+                            for (size_t r = 0; r < q_tile_rows; r++) {
+                                dots[r] += x[i] * ((int)w[i / 4 * 64 + r * 4 + i % 4] - 128);
+                            }
+                        }
+                    } else {
+                        const uint8_t *group = tile + b * q4_group_bytes;
+                        const uint8_t *w = group + q_scales_bytes + half * 256;
+                        scales = (const _Float16 *)group + half * q_tile_rows;
+                        for (size_t i = 0; i < 16; i++) {
+                            int low = x[half * 32 + i], high = x[half * 32 + i + 16];
+                            for (size_t r = 0; r < q_tile_rows; r++) {
+                                uint8_t both = w[i / 4 * 64 + r * 4 + i % 4];
+                                dots[r] += low * q4_values[both & 15] + high * q4_values[both >> 4];
+                            }
+                        }
+                    }
+                    for (size_t r = 0; r < q_tile_rows; r++) {
+                        part[r] += (float)dots[r] * (float)scales[r];
+                    }
+                }
+                for (size_t r = 0; r < q_tile_rows; r++) sums[r] += part[r] * j->x->scales[block];
+            }
+            for (size_t r = 0; r < q_tile_rows && t * q_tile_rows + r < p->n; r++) {
+                size_t column = t * q_tile_rows + r;
+                p->y[m * p->n + column] = sums[r] + (p->bias ? p->bias[column] : 0);
+            }
+        }
+    }
+}
+
+const quantized_table quantized_portable = {quantize_row_reference, multiply_portable};

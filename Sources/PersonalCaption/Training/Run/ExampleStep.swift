@@ -1,0 +1,45 @@
+import Foundation
+import VLMRuntime
+
+/// One update from examples with known answers.
+struct ExampleStep {
+    let settings: RunSettings
+    let cancellation: CancellationFlag?
+
+    func run(
+        _ trainer: inout AdapterTrainer, _ episodes: inout StepEpisodes
+    ) throws -> StepReport {
+        trainer.cancellation = cancellation
+        let count = max(1, settings.group.groupsPerStep)
+        var losses: [Float] = []
+        var tokens = 0
+        do {
+            for _ in 0..<count {
+                let episode = try episodes.next().episode
+                let prompt = try trainer.model.ready(
+                    episode.messages, cancellation: cancellation)
+                var ids = trainer.model.tokenizer.encode(
+                    episode.answer(seen: PictureScale(query: prompt)))
+                if let end = trainer.model.generationDefaults.endOfTurnTokens.min() {
+                    ids.append(end)
+                }
+                guard !ids.isEmpty else { continue }
+                tokens += ids.count
+                losses.append(
+                    try SupervisedTuning.accumulate(
+                        TrainingSequence(prompt: prompt, continuations: [ids]), examples: count,
+                        in: &trainer))
+            }
+        } catch {
+            trainer.discardGradient()
+            throw error
+        }
+        let update = try trainer.update()
+        let loss = losses.reduce(0, +) / Float(max(1, losses.count))
+        return StepReport(
+            reward: exp(-loss), rewards: [:], loss: loss, divergence: 0, clippedShare: 0,
+            length: Float(tokens) / Float(max(1, losses.count)), flatGroups: 0,
+            gradientNorm: update.gradientNorm, learningRate: update.learningRate, seconds: 0,
+            groups: [])
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import VLMRuntime
+
+/// Judges a model on scenes that it is not trained with.
+struct HeldOutJudge {
+    let episodes: [Episode]
+    let judge: EpisodeJudge
+    let maximumTokens: Int
+
+    /// Greedy answers, strict rewards, and names counted as the demo does.
+    func report(
+        _ model: VisionLanguageModel, cancellation: CancellationFlag?
+    ) throws -> EvaluationReport {
+        let start = Date()
+        var strict = judge
+        strict.names.form = .strict
+        var names = DemoScore()
+        var rewards: Float = 0
+        var characters = 0
+        var (empty, silent) = (0, 0)
+        var answers: [String] = []
+        for episode in episodes {
+            let prompt = try model.ready(episode.messages, cancellation: cancellation)
+            let options = SamplingOptions(maxNewTokens: maximumTokens)
+            let text = try model.rollouts(
+                after: prompt, count: 1, options: options, cancellation: cancellation)[0].text
+            let seen = PictureScale(query: prompt)
+            rewards += try strict.judge(text, of: episode, seen: seen).reward
+            characters += text.count
+            answers.append(text)
+            guard case .names(let scene) = episode.goal else { continue }
+            let report = NameCheck(supplied: scene.supplied, library: scene.others)
+                .report(on: text)
+            names.add(SceneScore(report: report, truth: scene.present))
+            if scene.present.isEmpty {
+                empty += 1
+                if report.named.isEmpty, report.wrong.isEmpty { silent += 1 }
+            }
+        }
+        let count = max(1, episodes.count)
+        return EvaluationReport(
+            scenes: episodes.count, score: rewards / Float(count), precision: names.precision,
+            recall: names.recall, f1: names.f1,
+            exact: Double(names.exact) / Double(max(1, names.scenes)),
+            abstention: empty > 0 ? Double(silent) / Double(empty) : nil,
+            length: Float(characters) / Float(count), seconds: Date().timeIntervalSince(start),
+            answers: answers)
+    }
+}

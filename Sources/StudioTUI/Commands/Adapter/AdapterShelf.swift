@@ -1,0 +1,106 @@
+import Foundation
+import ImageCodecs
+import PersonalCaption
+import VLMRuntime
+
+/// The adapters that were kept: PEFT folders with a note of where they come from.
+struct AdapterShelf {
+    /// Where an adapter comes from.
+    struct Note: Codable, Equatable {
+        var model: String
+        var modelFolder: String
+        var modelFingerprint: String
+        var run: String?
+        var concepts: [String]
+    }
+
+    static let noteFile = "studio-adapter.json"
+    let home: StudioHome
+
+    init(_ home: StudioHome) { self.home = home }
+
+    /// Names of all adapters.
+    func names() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: home.adapters.path)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted()
+    }
+
+    func folder(_ name: String) throws -> URL {
+        // The rules for names of runs keep paths inside the folder.
+        _ = try RunFolder(name: name, in: home.adapters)
+        return home.adapters.appendingPathComponent(name, isDirectory: true)
+    }
+
+    /// A kept adapter's folder.
+    func existing(_ name: String) throws -> URL {
+        let url = try folder(name)
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw StudioFailure(
+                .notFound,
+                "there is no adapter '\(name)'; 'studio adapter list' shows all")
+        }
+        return url
+    }
+
+    func note(_ name: String) -> Note? {
+        guard let folder = try? folder(name),
+            let data = try? BoundedFile.read(
+                folder.appendingPathComponent(Self.noteFile), limit: 1 << 20)
+        else { return nil }
+        return try? JSONDecoder().decode(Note.self, from: data)
+    }
+
+    /// Keeps the best adapter of a run under the run's name, in place of an older one.
+    func keep(_ run: RunFolder, settings: RunSettings) throws {
+        let note = Note(
+            model: settings.model, modelFolder: settings.modelFolder,
+            modelFingerprint: settings.modelFingerprint, run: settings.name,
+            concepts: settings.concepts)
+        try put(run.best, as: settings.name, note: note, replacing: true)
+    }
+
+    /// Copies a PEFT folder onto the shelf, all of it or nothing.
+    func put(_ source: URL, as name: String, note: Note, replacing: Bool = false) throws {
+        let target = try folder(name)
+        let files = FileManager.default
+        guard replacing || !files.fileExists(atPath: target.path) else {
+            throw StudioFailure(
+                .badInput, "there is an adapter '\(name)' already; choose another --name")
+        }
+        try files.createDirectory(at: home.adapters, withIntermediateDirectories: true)
+        let part = home.adapters.appendingPathComponent(".\(name).part", isDirectory: true)
+        try? files.removeItem(at: part)
+        try Self.copy(source, to: part)
+        try DurableData.write(
+            try JSONEncoder().encode(note), to: part.appendingPathComponent(Self.noteFile))
+        if files.fileExists(atPath: target.path) { try files.removeItem(at: target) }
+        try files.moveItem(at: part, to: target)
+    }
+
+    /// Copies the two files of a PEFT folder.
+    static func copy(_ source: URL, to target: URL) throws {
+        let files = FileManager.default
+        guard !files.fileExists(atPath: target.path) else {
+            throw StudioFailure(.badInput, "\(target.path) exists already; choose another folder")
+        }
+        try files.createDirectory(at: target, withIntermediateDirectories: true)
+        for name in ["adapter_config.json", "adapter_model.safetensors"] {
+            let data: Data
+            do {
+                data = try BoundedFile.read(
+                    source.appendingPathComponent(name), limit: 4 << 30)
+            } catch {
+                try? files.removeItem(at: target)
+                throw error
+            }
+            try DurableData.write(data, to: target.appendingPathComponent(name))
+        }
+    }
+
+    /// The adapter that `--adapter` names: a kept one, else a PEFT folder.
+    func open(_ wish: String, for model: VisionLanguageModel) throws -> Adapter {
+        if let name = try? existing(wish) { return try Adapter(folder: name, for: model) }
+        guard wish.contains("/") else { return try Adapter(folder: existing(wish), for: model) }
+        return try Adapter(folder: URL(fileURLWithPath: wish, isDirectory: true), for: model)
+    }
+}

@@ -1,0 +1,221 @@
+import ArgumentParser
+import ConceptDB
+import Foundation
+import PersonalCaption
+import TerminalUI
+import VLMRuntime
+
+extension TrainingRecipe: ExpressibleByArgument {}
+
+/// `studio train`: fine-tunes the model on concepts of the library or a file.
+struct TrainCommand: StudioCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Teach the model your concepts; the result is a small adapter.",
+        discussion: """
+            Scenes are composed from the pictures of the concepts and of others in the library; \
+            nobody labels anything. repic rewards right answers, boxes and names; sft learns from \
+            plain descriptions of the composed scenes or from a file; caprl rewards captions from \
+            which questions can be answered. Ctrl-C writes a checkpoint; --resume goes on.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Concepts to teach, separated by commas; one to four.", valueName: "A,B")
+    )
+    var concepts: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Examples instead of concepts: RePIC .json, .jsonl or .yaml, LLaMA-Factory, CapRL.",
+            valueName: "file"),
+        completion: .file())
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp("Where --data finds pictures; default: beside it.", valueName: "dir"),
+        completion: .directory)
+    var imageRoot: String?
+
+    @Option(help: "How to teach: repic, sft or caprl.")
+    var recipe: TrainingRecipe?
+
+    @Option(help: "Updates of the whole run.")
+    var steps: Int?
+
+    @Option(help: "What the run and its adapter are called.")
+    var name: String?
+
+    @Option(help: ArgumentHelp("Go on with a run that was stopped.", valueName: "run"))
+    var resume: String?
+
+    @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
+    var model: String?
+
+    @Option(help: "Decides scenes, names and answers; default: 1.")
+    var seed: UInt64?
+
+    @Option(help: "Peak learning rate.")
+    var learningRate: Double?
+
+    @Option(help: "Width of the adapter.")
+    var rank: Int?
+
+    @Option(help: "Answers to each prompt.")
+    var answers: Int?
+
+    @Option(help: "Prompts in each update.")
+    var prompts: Int?
+
+    @Option(help: "Longest answer in training, in tokens.")
+    var maxTokens: Int?
+
+    @Option(help: "Updates between checkpoints.")
+    var checkpointEvery: Int?
+
+    @Option(help: "Scenes kept back to judge by.")
+    var heldOut: Int?
+
+    @Flag(help: "Say what the run would take, and end.")
+    var estimate = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        func check(_ isValid: Bool, _ message: String) throws {
+            if !isValid { throw ValidationError(message) }
+        }
+        let given = [concepts, data, resume].compactMap(\.self)
+        try check(given.count == 1, "Give one of --concepts, --data and --resume.")
+        try check(steps.map { (1...1_000_000).contains($0) } ?? true, "--steps takes 1 or more.")
+        try check(rank.map { (1...256).contains($0) } ?? true, "--rank takes 1 to 256.")
+        try check(answers.map { (2...64).contains($0) } ?? true, "--answers takes 2 to 64.")
+        try check(prompts.map { (1...64).contains($0) } ?? true, "--prompts takes 1 to 64.")
+        try check(heldOut.map { (0...1000).contains($0) } ?? true, "--held-out takes 0 to 1000.")
+        try check(
+            maxTokens.map { (1...4096).contains($0) } ?? true, "--max-tokens takes 1 to 4096.")
+        try check(
+            checkpointEvery.map { $0 > 0 } ?? true, "--checkpoint-every takes 1 or more.")
+        try check(
+            learningRate.map { $0 > 0 && $0 <= 1 } ?? true,
+            "--learning-rate takes more than 0, at most 1.")
+        if resume != nil {
+            let others: [Any?] = [
+                recipe, name, model, seed, learningRate, rank, answers, prompts, maxTokens,
+                checkpointEvery, heldOut,
+            ]
+            try check(
+                others.allSatisfy { $0 == nil },
+                "--resume goes on as the run began; only --steps may be given with it.")
+        }
+    }
+
+    func run(_ session: Session) throws {
+        let lock = estimate ? nil : try TrainingLock(runs: session.home.runs)
+        defer { withExtendedLifetime(lock) {} }
+        let store = try session.store()
+        let plan = try resume.map { try resumed($0, session) } ?? fresh(session, store)
+        let stage = try TrainingStage(
+            plan.settings, imageRoot: imageRoot, session: session, store: store)
+        let planned = try RunEstimate(
+            plan.settings, model: stage.model, source: stage.source,
+            cancellation: session.cancellation)
+        try say(planned, stage, session)
+        if estimate { return }
+        if resume == nil { try plan.folder.create(plan.settings) }
+        let run = TrainingRun(
+            plan.settings, folder: plan.folder, model: stage.model, source: stage.source,
+            heldOut: stage.heldOut, reader: ModelCaptionReader(stage.model),
+            cancellation: session.cancellation)
+        let teller = RunTeller(session: session)
+        let outcome = try run.run { teller.tell($0) }
+        session.progress.clear()
+        guard outcome == .done else {
+            session.note(
+                "stopped; go on with 'studio train --resume \(plan.settings.name)'")
+            throw CancellationError()
+        }
+        try AdapterShelf(session.home).keep(plan.folder, settings: plan.settings)
+        session.note(
+            "kept as adapter '\(plan.settings.name)'; use it with 'studio caption IMAGE --adapter "
+                + "\(plan.settings.name)', remove it with 'studio adapter remove "
+                + "\(plan.settings.name)'")
+    }
+
+    private func resumed(
+        _ name: String, _ session: Session
+    ) throws -> (settings: RunSettings, folder: RunFolder) {
+        let folder = try RunFolder(name: name, in: session.home.runs)
+        var settings = try folder.settings()
+        if let steps, steps != settings.steps {
+            settings.steps = steps
+            try folder.save(settings)
+        }
+        try folder.ask(nil)
+        let done = folder.events().last { $0.type == .checkpoint || $0.type == .end }?.step ?? 0
+        guard done < settings.steps else { throw RunError.finished(name: name) }
+        return (settings, folder)
+    }
+
+    private func fresh(
+        _ session: Session, _ store: ConceptStore
+    ) throws -> (settings: RunSettings, folder: RunFolder) {
+        let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
+        let names = (concepts ?? "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }.filter { !$0.isEmpty }
+        let limit = CaptionPrompt.maximumConcepts
+        guard data != nil || (1...limit).contains(names.count) else {
+            throw StudioFailure(
+                .usage, "\(names.count) concepts were given; --concepts takes one to \(limit)")
+        }
+        let found = try names.map { try store.concept(named: $0).name }
+        try CaptionPrompt.check(found)
+        let name = self.name ?? freeName(found, session)
+        let folder = try RunFolder(name: name, in: session.home.runs)
+        guard !folder.exists else { throw RunError.exists(name: name) }
+        let recipe = recipe ?? .repic
+        let profile = try ModelProfile.resolve(directory: choice.folder, modelName: choice.name)
+        var settings = RunSettings(
+            name: name, model: choice.name, modelFolder: choice.folder.path,
+            modelFingerprint: try CheckpointFingerprint(folder: choice.folder).description,
+            recipe: recipe, concepts: found,
+            dataFile: data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
+            steps: steps ?? 60, seed: seed ?? 1, learningRate: learningRate ?? 2e-4)
+        settings.rank = rank ?? settings.rank
+        settings.alpha = 2 * Double(settings.rank)
+        settings.group.groupSize = answers ?? 8
+        settings.group.groupsPerStep = prompts ?? (recipe == .sft ? 8 : 4)
+        settings.group.maximumTokens = maxTokens ?? min(256, profile.maxNewTokens)
+        settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
+        settings.heldOutScenes = heldOut ?? settings.heldOutScenes
+        return (settings, folder)
+    }
+
+    /// The concepts' names and a number.
+    private func freeName(_ concepts: [String], _ session: Session) -> String {
+        let letters = concepts.joined(separator: "-").lowercased().unicodeScalars.map { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || scalar == "-")
+                ? Character(scalar) : "-"
+        }
+        let stem = String(letters).trimmingCharacters(in: ["-"]).prefix(40)
+        let base = stem.isEmpty ? "run" : String(stem)
+        var number = 1
+        while let folder = try? RunFolder(name: "\(base)-\(number)", in: session.home.runs),
+            folder.exists
+        {
+            number += 1
+        }
+        return "\(base)-\(number)"
+    }
+
+    private func say(_ planned: RunEstimate, _ stage: TrainingStage, _ session: Session) throws {
+        if estimate, common.json { return try session.printJSON(planned) }
+        let minutes = String(format: "%.1f", planned.seconds / 60)
+        let each = String(format: "%.1f", planned.secondsPerStep)
+        let room = planned.available.map { " of \($0 >> 20) MiB that are free" } ?? ""
+        session.note(
+            "about \(minutes) minutes (\(each) s an update) and \(planned.memory.total >> 20) MiB"
+                + room)
+        for warning in stage.warnings { session.note(warning) }
+    }
+}

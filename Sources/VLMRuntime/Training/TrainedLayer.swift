@@ -1,0 +1,169 @@
+import CKernels
+
+/// What the way back through one decoder layer needs from the way forward.
+///
+/// What is cheap to compute again (norms, the gated product) is not kept.
+struct LayerTape {
+    let input: Matrix
+    let q: Matrix
+    let k: Matrix
+    let v: Matrix
+    let attended: Matrix
+    /// After the attention, before the MLP.
+    let middle: Matrix
+    var gate: Matrix
+    var up: Matrix
+    /// The pairs' narrow middles, in the order of `AdapterTarget.allCases`.
+    let narrow: [Matrix?]
+
+    /// Floats per row that a tape of this model holds, the narrow middles aside.
+    static func width(_ text: TextConfiguration) -> Int {
+        4 * text.hiddenSize + 2 * text.keyValueHeadCount * text.headDimension
+            + 2 * text.intermediateSize
+    }
+}
+
+/// One decoder layer with the pairs that are being trained.
+///
+/// Forward it computes what `DecoderLayer` does; backward it is written out step by step.
+/// Source: MODEL.md, "Training".
+struct TrainedLayer {
+    let layer: DecoderLayer
+    private let linears: [AdapterTarget: TrainedLinear]
+    private let attention: BranchedAttention
+    private let rope: RotaryTable
+    private let ropeBack: RotaryTable
+
+    init(
+        _ layer: DecoderLayer, index: Int, adapter: Adapter?, products: any FrozenProducts,
+        attention: BranchedAttention, rope: RotaryTable, ropeBack: RotaryTable
+    ) {
+        self.layer = layer
+        self.attention = attention
+        self.rope = rope
+        self.ropeBack = ropeBack
+        var linears: [AdapterTarget: TrainedLinear] = [:]
+        for target in AdapterTarget.allCases {
+            let linear: Linear =
+                switch target {
+                case .query: layer.attention.query
+                case .key: layer.attention.key
+                case .value: layer.attention.value
+                case .output: layer.attention.output
+                case .gate: layer.mlp.gate
+                case .up: layer.mlp.up
+                case .down: layer.mlp.down
+                }
+            linears[target] = TrainedLinear(
+                linear: linear, pair: adapter?[target.module(layer: index)], products: products)
+        }
+        self.linears = linears
+    }
+
+    private subscript(_ target: AdapterTarget) -> TrainedLinear {
+        guard let linear = linears[target] else { preconditionFailure("all targets are there") }
+        return linear
+    }
+
+    /// - Parameter x: `[rows, hiddenSize]`.
+    /// - Returns: the layer's output and its tape.
+    func forward(_ x: Matrix) -> (Matrix, LayerTape) {
+        let normed = layer.attentionNorm(x)
+        var (q, narrowQ) = self[.query].forward(normed)
+        var (k, narrowK) = self[.key].forward(normed)
+        let (v, narrowV) = self[.value].forward(normed)
+        rope.turn(&q, heads: attention.heads, headDimension: attention.headDimension)
+        rope.turn(&k, heads: attention.keyValueHeads, headDimension: attention.headDimension)
+        let attended = attention.forward(q: q, k: k, v: v)
+        let (projected, narrowO) = self[.output].forward(attended)
+        var middle = x
+        middle += projected
+        let mlpInput = layer.mlpNorm(middle)
+        let (gate, narrowG) = self[.gate].forward(mlpInput)
+        let (up, narrowU) = self[.up].forward(mlpInput)
+        let (down, narrowD) = self[.down].forward(Self.gated(gate, up))
+        var output = middle
+        output += down
+        let tape = LayerTape(
+            input: x, q: q, k: k, v: v, attended: attended, middle: middle, gate: gate, up: up,
+            narrow: [narrowQ, narrowK, narrowV, narrowO, narrowG, narrowU, narrowD])
+        return (output, tape)
+    }
+
+    /// - Parameters:
+    ///   - dy: gradient of the layer's output.
+    ///   - tape: what `forward` returned; used up.
+    ///   - gradient: the pairs' gradients are added to it.
+    ///   - needsInput: whether anything below is trained.
+    /// - Returns: gradient of the layer's input.
+    func backward(
+        _ dy: Matrix, _ tape: consuming LayerTape, gradient: inout Matrix, needsInput: Bool
+    ) -> Matrix? {
+        var tape = tape
+        let narrow = tape.narrow
+        // y = middle + down(silu(gate) · up)
+        let hidden = Self.gated(tape.gate, tape.up)
+        guard
+            let dHidden = self[.down].backward(
+                dy, input: hidden, narrow: narrow[6], gradient: &gradient)
+        else { return nil }
+        ck_silu_multiply_backward(
+            tape.gate.mutable, tape.up.mutable, dHidden.pointer, dHidden.count)
+        withExtendedLifetime(dHidden) {}
+        let mlpInput = layer.mlpNorm(tape.middle)
+        var dNormed = self[.gate].backward(
+            tape.gate, input: mlpInput, narrow: narrow[4], gradient: &gradient)
+        dNormed.add(
+            self[.up].backward(tape.up, input: mlpInput, narrow: narrow[5], gradient: &gradient))
+        var dMiddle = dy
+        layer.mlpNorm.addGradient(of: tape.middle, slope: dNormed, to: &dMiddle)
+
+        // middle = x + output(attention(rope(query), rope(key), value))
+        guard
+            let dAttended = self[.output].backward(
+                dMiddle, input: tape.attended, narrow: narrow[3], gradient: &gradient)
+        else { return nil }
+        var (dq, dk, dv) = attention.backward(dAttended, q: tape.q, k: tape.k, v: tape.v)
+        ropeBack.turn(&dq, heads: attention.heads, headDimension: attention.headDimension)
+        ropeBack.turn(&dk, heads: attention.keyValueHeads, headDimension: attention.headDimension)
+        let normed = layer.attentionNorm(tape.input)
+        var dInput: Matrix?
+        for (index, (target, slope)) in [
+            (AdapterTarget.query, dq), (.key, dk), (.value, dv),
+        ].enumerated() {
+            let share = self[target].backward(
+                slope, input: normed, narrow: narrow[index], gradient: &gradient,
+                needsInput: needsInput)
+            dInput.add(share)
+        }
+        guard needsInput else { return nil }
+        layer.attentionNorm.addGradient(of: tape.input, slope: dInput, to: &dMiddle)
+        return dMiddle
+    }
+
+    private static func gated(_ gate: Matrix, _ up: Matrix) -> Matrix {
+        var hidden = gate
+        ck_silu_multiply(hidden.mutable, up.pointer, hidden.count)
+        withExtendedLifetime(up) {}
+        return hidden
+    }
+}
+
+extension RMSNorm {
+    /// Adds the gradient of the norm's input `x` to `dx`, given that of its output.
+    func addGradient(of x: Matrix, slope dy: Matrix?, to dx: inout Matrix) {
+        guard let dy else { return }
+        precondition(x.columns == weight.count && dy.count == x.count && dx.count == x.count)
+        ck_rms_norm_backward(
+            dx.mutable, dy.pointer, x.pointer, weight, epsilon, x.rows, x.columns)
+        withExtendedLifetime((x, dy)) {}
+    }
+}
+
+extension Matrix? {
+    /// Adds another gradient; the first one is taken over.
+    fileprivate mutating func add(_ other: Matrix?) {
+        guard let other else { return }
+        if self == nil { self = other } else { self? += other }
+    }
+}
