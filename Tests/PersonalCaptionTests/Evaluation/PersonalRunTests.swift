@@ -101,7 +101,9 @@ import Testing
                 try EvaluationFolder.manifest(PersonalManifest.self, in: folder)
             }
             try Data("[]".utf8).write(to: folder.appending(path: EvaluationFolder.manifestName))
-            #expect(throws: EvaluationFolderError.self) { try EvaluationFolder(folder, manifest: manifest) }
+            #expect(throws: EvaluationFolderError.self) {
+                try EvaluationFolder(folder, manifest: manifest)
+            }
         }
     }
 

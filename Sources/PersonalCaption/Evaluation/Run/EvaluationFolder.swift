@@ -119,7 +119,9 @@ public final class EvaluationFolder {
     }
 
     /// The items of a run that nobody needs to write to, as JSON; incomplete lines left out.
-    public static func items(in url: URL) throws(EvaluationFolderError) -> [Data] { try read(url).lines }
+    public static func items(in url: URL) throws(EvaluationFolderError) -> [Data] {
+        try read(url).lines
+    }
 
     /// The description of a run.
     public static func manifest<Manifest: RunManifest>(
@@ -140,7 +142,9 @@ public final class EvaluationFolder {
         return manifest
     }
 
-    private static func check(_ manifest: some RunManifest, in url: URL) throws(EvaluationFolderError) {
+    private static func check(_ manifest: some RunManifest, in url: URL)
+        throws(EvaluationFolderError)
+    {
         let file = url.appending(path: manifestName)
         if FileManager.default.fileExists(atPath: file.path) {
             let old = try Self.manifest(type(of: manifest), in: url)
@@ -159,7 +163,8 @@ public final class EvaluationFolder {
     }
 
     /// The complete lines, and where the last one ends.
-    private static func read(_ url: URL) throws(EvaluationFolderError) -> (lines: [Data], end: Int) {
+    private static func read(_ url: URL) throws(EvaluationFolderError) -> (lines: [Data], end: Int)
+    {
         let file = url.appending(path: itemsName)
         do throws(ImageReadError) {
             var reader = LineReader(
