@@ -52,10 +52,13 @@ import VLMRuntime
         let facts = try #require(caption.facts)
         #expect(facts.named.contains("Milo"), "\(facts.caption)")
         #expect(robot.screen.contains("✓ Milo"))
-        #expect(robot.core.state.tasks.all.last?.outcome == .done)
+        // The task ends after its last news.
+        try robot.wait(for: "the end of the task") {
+            $0.core.state.tasks.all.last?.outcome == .done
+        }
 
         try robot.press("n", "5")
-        try robot.wait(forText: "query_00.png")
+        try robot.wait(for: "the caption in the list") { $0.core.state.history.currentID == 1 }
         try robot.press("enter")
         try robot.wait(forText: "the query is as it was then")
         let state = robot.core.state
@@ -91,8 +94,9 @@ import VLMRuntime
         }
         try robot.press("[", "s")
         try robot.wait(forText: "kept in the history as 2")
-        #expect(
-            robot.core.state.tasks.all.map(\.outcome).contains(.cancelled))
+        try robot.wait(for: "the cancelled task's end") {
+            $0.core.state.tasks.all.map(\.outcome).contains(.cancelled)
+        }
     }
 
     @Test func aModelThatIsGoneIsSaidWithWhatToTry() throws {

@@ -16,7 +16,7 @@ final class AppRobot {
     private let size: Size
 
     /// Longer than anything here takes, even on a busy machine.
-    static let patience = 60.0
+    static let patience = 180.0
 
     init(home folder: URL, size: Size = Size(columns: 120, rows: 36)) {
         let arrival = DispatchSemaphore(value: 0)

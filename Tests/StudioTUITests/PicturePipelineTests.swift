@@ -98,7 +98,7 @@ import Testing
         #expect(try await harness.answer(focus).picture != nil)
         // All have been tried when the last one has; then it is quiet.
         var memory = -1
-        for _ in 0..<400 where memory != harness.pipeline.memory || memory < 6000 {
+        for _ in 0..<4000 where memory != harness.pipeline.memory || memory < 6000 {
             memory = harness.pipeline.memory
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -231,7 +231,7 @@ import Testing
             pipeline = harness.pipeline
             harness.pipeline.want([PictureSample.request(source(1))])
         }
-        for _ in 0..<400 where pipeline != nil { try await Task.sleep(for: .milliseconds(5)) }
+        for _ in 0..<12_000 where pipeline != nil { try await Task.sleep(for: .milliseconds(5)) }
         #expect(pipeline == nil)
     }
 }

@@ -37,13 +37,6 @@ public struct ChoiceQuestion: Sendable, Codable, Equatable {
         guard let question = parts.question(letter: letter) else { return nil }
         self = question
     }
-
-    /// Whether an option declines to answer; CapRL removes such options and adds one of its own.
-    static func declines(_ option: String) -> Bool {
-        let words = MetricWords.words(option).joined(separator: " ")
-        return ["can not answer", "cannot answer", "cannot be determined", "can not be determined"]
-            .contains { words.contains($0) }
-    }
 }
 
 /// Gathers the lines of one question.

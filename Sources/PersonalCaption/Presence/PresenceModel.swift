@@ -14,14 +14,14 @@ public protocol PresenceModel: CaptionModel {
     ) throws -> [Float]
 }
 
-extension VisionLanguageModel: PresenceModel {
+extension Generator: PresenceModel {
     /// Probabilities of words as the beginning of the answer, each that of the word's first token.
     ///
     /// - Throws: what `generate` throws.
     public func firstWordProbabilities(
         _ messages: [ChatMessage], of words: [String], cancellation: CancellationFlag?
     ) throws -> [Float] {
-        let ids = words.map { tokenizer.encode($0).first ?? -1 }
+        let ids = words.map { model.tokenizer.encode($0).first ?? -1 }
         return try nextTokenProbabilities(messages, of: ids, cancellation: cancellation)
     }
 }

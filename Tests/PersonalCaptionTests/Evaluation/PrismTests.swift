@@ -6,8 +6,8 @@ import Testing
 
 @testable import PersonalCaption
 
-/// A reader that picks the option its rule likes, wherever it stands.
-private final class OptionReader: PresenceModel {
+/// Writes one caption, and picks the option its rule likes, wherever it stands.
+private final class OptionReader: CaptionModel, CaptionReader {
     typealias Rule = @Sendable (_ caption: String, _ option: String) -> Float
 
     private let caption: String
@@ -33,13 +33,11 @@ private final class OptionReader: PresenceModel {
             timings: GenerationTimings(), images: [])
     }
 
-    func firstWordProbabilities(
-        _ messages: [ChatMessage], of words: [String], cancellation: CancellationFlag?
-    ) throws -> [Float] {
-        guard case .text(let text)? = messages.last?.parts.last else { return [] }
-        let caption = text.firstMatch(of: /<Caption Start> (.*) <Caption End>/).map { String($0.1) }
-        let options = text.matches(of: /(?m)^([A-I])\. (.*)$/)
-        #expect(options.map { String($0.1) } == words)
+    func logProbabilities(of answers: [String], after prompt: String) throws -> [Float] {
+        let caption = prompt.firstMatch(of: /<Caption Start> (.*) <Caption End>/)
+            .map { String($0.1) }
+        let options = prompt.matches(of: /(?m)^ *- ([A-I])\) (.*)$/)
+        #expect(options.map { "The answer is \($0.1)" } == answers)
         return options.map { rule(caption ?? "", String($0.2)) }
     }
 }
@@ -49,45 +47,23 @@ private final class OptionReader: PresenceModel {
         try #require(ChoiceQuestion(stem: "What is it?", options: options, correct: correct))
     }
 
-    @Test func optionsAreShuffledAndDecliningComesLast() throws {
-        let question = try question(
-            ["dog", "cat", "can not answer based on the caption", "cow"], 1)
-        var orders: Set<[Int]> = []
-        for seed in 0..<60 {
-            let quiz = PrismQuiz(question, seed: UInt64(seed))
-            orders.insert(quiz.order)
-            #expect(quiz.order.sorted() == [0, 1, 3])
-            #expect(quiz.letters == ["A", "B", "C", "D"])
-            #expect(quiz.choice([0, 0, 0, 1]) == nil)
-            #expect(quiz.choice([0, 1, 0, 0]) == quiz.order[1])
-        }
-        #expect(orders.count == 6, "every order occurs")
-    }
-
-    @Test func theReaderSeesTheCaptionAndNoPicture() throws {
-        let messages = PrismQuiz(try question(["dog", "cat"], 0), seed: 1)
-            .messages(caption: "A dog.\nAnother line.")
-        #expect(messages.count == 1)
-        guard case .text(let text) = messages[0].parts[0] else { return }
-        #expect(text.contains("Caption: <Caption Start> A dog. Another line. <Caption End>\n"))
-        #expect(text.hasSuffix("C. Can not answer based on the caption"))
-    }
-
     @Test func habitsOfPositionEvenOut() throws {
         let question = try question(["dog", "cat", "cow", "pig"], 0)
-        let first = PrismReader(
-            model: OptionReader { _, _ in 0.5 }, shuffles: 400)
+        let first = PrismReader(OptionReader { _, _ in 0.5 }, shuffles: 400)
         let found = try first.answer(question, caption: "x", seed: 1)
         #expect(abs(found.right - 0.25) < 0.07, "\(found)")
+        #expect(try first.answer(question, caption: "x", seed: 1) == found)
         let knowing = PrismReader(
-            model: OptionReader { caption, option in caption.contains(option) ? 1 : 0.1 },
-            shuffles: 8)
-        #expect(try knowing.answer(question, caption: "a dog", seed: 1).right == 1)
+            OptionReader { caption, option in caption.contains(option) ? 1 : 0.1 }, shuffles: 8)
+        #expect(try knowing.answer(question, caption: "a dog\nhere", seed: 1).right == 1)
         let careful = PrismReader(
-            model: OptionReader { _, option in option.hasPrefix("Can not") ? 1 : 0 }, shuffles: 4)
+            OptionReader { _, option in option.hasPrefix("Can not") ? 1 : 0 }, shuffles: 4)
         #expect(
             try careful.answer(question, caption: nil, seed: 1)
                 == PrismReader.Answer(right: 0, declined: 1))
+        #expect(PrismReader.chance(question) == 0.2)
+        let declining = try self.question(["dog", "cat", "Cannot answer"], 0)
+        #expect(abs(PrismReader.chance(declining) - 1.0 / 3) < 1e-12)
     }
 
     private func set() throws -> PrismSet {

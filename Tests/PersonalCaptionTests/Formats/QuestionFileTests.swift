@@ -87,10 +87,7 @@ import Testing
         #expect(found.problems.map(\.item) == ["line 1"])
     }
 
-    @Test func declinedAnswersAreRecognised() {
-        #expect(ChoiceQuestion.declines("E) Can not answer based on the caption"))
-        #expect(ChoiceQuestion.declines("The answer cannot be determined"))
-        #expect(!ChoiceQuestion.declines("A can of beans"))
+    @Test func questionsHaveTwoToNineOptions() {
         #expect(ChoiceQuestion(stem: "x", options: ["a"], correct: 0) == nil)
         #expect(ChoiceQuestion(stem: "x", options: ["a", "b"], correct: 2) == nil)
         #expect(ChoiceQuestion(stem: "", options: ["a", "b"], correct: 0) == nil)

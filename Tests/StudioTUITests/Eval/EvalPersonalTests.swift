@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: [
         "", "--out x --heldout --set studio", "--out x --concepts 5", "--out x --absent 9",
         "--out x --limit 0", "--out x --library 2", "--out x --queries q.json",
-        "--out x --protocol sometimes", "--out x --protocol retrieval", "--out x --adapter a",
+        "--out x --protocol sometimes", "--out x --protocol retrieval",
     ])
     func wrongOptionsAreUsageErrors(_ line: String) throws {
         let words = line.split(separator: " ").map(String.init)

@@ -28,7 +28,7 @@ final class TerminalProcess {
     private var due: [(at: Date, bytes: [UInt8])] = []
     private var status: Int32?
 
-    static let patience = 30.0
+    static let patience = 180.0
 
     // TIOCSPTLCK and TIOCGPTN: what unlockpt and ptsname do, which Swift does not see.
     private static let unlockTerminal = UInt(0x4004_5431)

@@ -35,8 +35,8 @@ public struct NameEvaluation: Sendable, Equatable {
 
     /// How sure a figure is, by resampling rows.
     ///
-    /// Shares of rows have Wilson's interval, and so have precision and recall where every resample
-    /// is perfect, since resampling knows no spread there.
+    /// Shares of rows have Wilson's interval, and so have the other figures where all resamples are
+    /// alike, since resampling knows no spread there.
     public func interval(_ figure: NameFigure, _ bootstrap: Bootstrap = Bootstrap())
         -> ConfidenceInterval?
     {
@@ -46,8 +46,14 @@ public struct NameEvaluation: Sendable, Equatable {
         case .precision, .recall, .f1: break
         }
         let drawn = bootstrap.interval(of: outcomes.map(\.counts), statistic: figure.value)
-        guard figure != .f1, let drawn, drawn.low == drawn.high else { return drawn }
-        return .ofShare(score.hits, of: figure == .precision ? score.judged : score.wanted)
+        guard let drawn, drawn.low == drawn.high else { return drawn }
+        let trials =
+            switch figure {
+            case .precision: score.judged
+            case .recall: score.wanted
+            default: max(score.judged, score.wanted)
+            }
+        return .ofShare(score.hits, of: trials)
     }
 
     /// Compares everything but the two counts, which follow from the rest.

@@ -90,6 +90,7 @@ public struct PersonalSummary: Sendable, Codable, Equatable {
         switch figure {
         case .precision: return .ofShare(Int(sums[0]), of: Int(sums[1]))
         case .recall: return .ofShare(Int(sums[0]), of: Int(sums[2]))
+        case .f1: return .ofShare(Int(sums[0]), of: Int(max(sums[1], sums[2])))
         case .allNamed: return .ofShare(Int(sums[3]), of: Int(sums[5]))
         case .exact: return .ofShare(Int(sums[4]), of: Int(sums[5]))
         case .wronglyNamed, .silent, .invented, .under100, .presence, .boxHalf:

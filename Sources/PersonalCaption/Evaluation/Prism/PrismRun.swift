@@ -112,13 +112,13 @@ public struct PrismRun {
     ///
     /// - Parameter folder: keeps the results; what it already holds is not made again.
     public init(
-        set: PrismSet, manifest: PrismManifest, captioner: Captioner, reader: any PresenceModel,
+        set: PrismSet, manifest: PrismManifest, captioner: Captioner, reader: any CaptionReader,
         folder: EvaluationFolder
     ) {
         self.set = set
         self.manifest = manifest
         self.captioner = captioner
-        self.reader = PrismReader(model: reader, shuffles: manifest.shuffles)
+        self.reader = PrismReader(reader, shuffles: manifest.shuffles)
         self.folder = folder
     }
 

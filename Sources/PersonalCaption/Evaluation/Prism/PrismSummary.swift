@@ -74,10 +74,7 @@ public struct PrismSummary: Sendable, Codable, Equatable {
         bestOfAll = figure { $0.answers.map(\.right).max() ?? 0 }
         declined = figure { average($0.answers.map(\.declined)) }
         blind = figure(\.blind.right)
-        chance =
-            100
-            * average(
-                all.map { 1 / Double(PrismQuiz($0.question, seed: 0).letters.count) })
+        chance = 100 * average(all.map { PrismReader.chance($0.question) })
         categories = Dictionary(grouping: all.filter { !$0.category.isEmpty }, by: \.category)
             .mapValues { group in
                 Category(

@@ -81,7 +81,7 @@ public struct PersonalReport {
                 <td class="n"><b>\(FigureText.value(measured.value, measured.unit))</b></td>\
                 <td class="n soft">\(interval ?? "")</td>\
                 <td class="wideBar">\(ReportCharts.bar(measured))</td>\
-                <td class="n soft">\(measured.items)</td></tr>
+                <td class="n soft items">\(measured.items)</td></tr>
 
                 """
         }

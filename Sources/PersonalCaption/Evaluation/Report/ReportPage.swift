@@ -36,7 +36,8 @@ enum ReportPage {
         @media(max-width:40rem){table.figures tr{display:grid;grid-template-columns:6rem 1fr auto;
         border-top:1px solid var(--line);padding:.3rem 0}table.figures td{border:0;padding:0 .4rem}
         table.figures td:first-child,table.figures td.wideBar{grid-column:1/-1}
-        table.figures td.n{text-align:left}table.figures tr.head{display:none}}
+        table.figures td.n{text-align:left}table.figures tr.head{display:none}
+        table.figures td.wideBar{order:2}table.figures td.items::after{content:" items"}}
         .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts figure{flex:1 1 16rem;max-width:26rem}
         figure{margin:0}figcaption{color:var(--soft);font-size:.85rem}
         svg.bar{width:100%;min-width:6rem;height:.9rem;display:block}.rail{fill:var(--line)}

@@ -128,11 +128,11 @@ struct EvalCompare: StudioCommand {
     ) throws -> PreferenceScore {
         let choice = try ModelChoice.resolve(
             wish, store: session.store(), samples: session.samples)
-        let model = try session.load(choice)
-        let profile = try ModelProfile.resolve(directory: choice.folder, modelName: choice.name)
+        let loaded = try EvalModel.load(choice, session: session)
+        let profile = loaded.captioner.profile
         let cancellation = session.cancellation
         let judge = PreferenceJudge { messages in
-            try model.generate(
+            try loaded.generator.generate(
                 messages, options: SamplingOptions(maxNewTokens: 8), cancellation: cancellation
             ).text
         }

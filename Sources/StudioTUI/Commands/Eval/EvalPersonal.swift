@@ -55,7 +55,7 @@ struct EvalPersonal: StudioCommand {
     @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
     var model: String?
 
-    @Option(help: .hidden)
+    @Option(help: "An adapter that was kept; 'studio adapter list' shows all.")
     var adapter: String?
 
     @Option(
@@ -66,10 +66,6 @@ struct EvalPersonal: StudioCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if adapter != nil {
-            throw ValidationError(
-                "--adapter is not available yet; give a merged checkpoint instead.")
-        }
         if plan == .retrieval {
             throw ValidationError("--protocol retrieval is not available yet.")
         }
@@ -101,12 +97,14 @@ struct EvalPersonal: StudioCommand {
         guard !plan.items.isEmpty else { throw StudioFailure(.badInput, nothingToDo(plan)) }
         let choice = try ModelChoice.resolve(
             model, store: session.store(), samples: session.samples)
+        let loaded = try EvalModel.load(choice, adapter: adapter, session: session)
         let manifest = PersonalManifest(
-            model: choice.name, modelFolder: choice.folder.path, adapter: nil, source: origin,
-            set: set, plan: plan, asksPresence: presence, asksBoxes: boxes, maxTokens: maxTokens)
+            model: choice.name, modelFolder: choice.folder.path, adapter: loaded.adapter,
+            source: origin, set: set, plan: plan, asksPresence: presence, asksBoxes: boxes,
+            maxTokens: maxTokens)
         let folder = try EvaluationFolder(
             URL(fileURLWithPath: out, isDirectory: true), manifest: manifest)
-        let records = try captions(set, plan, choice, folder, session)
+        let records = try captions(set, plan, loaded, folder, session)
         let summary = PersonalSummary(manifest, records)
         try PersonalOutput.write(summary, records, to: folder)
         if common.json {
@@ -127,16 +125,12 @@ struct EvalPersonal: StudioCommand {
     }
 
     private func captions(
-        _ set: EvaluationSet, _ plan: EvaluationPlan, _ choice: ModelChoice,
-        _ folder: EvaluationFolder,
-        _ session: Session
+        _ set: EvaluationSet, _ plan: EvaluationPlan, _ loaded: EvalModel,
+        _ folder: EvaluationFolder, _ session: Session
     ) throws -> [EvaluationRecord] {
-        let loaded = try session.load(choice)
-        let profile = try ModelProfile.resolve(directory: choice.folder, modelName: choice.name)
         let run = PersonalRun(
-            set: set, plan: plan,
-            captioner: Captioner(model: loaded, modelName: choice.name, profile: profile),
-            model: loaded, questions: .init(presence: presence, boxes: boxes),
+            set: set, plan: plan, captioner: loaded.captioner, model: loaded.generator,
+            questions: .init(presence: presence, boxes: boxes),
             options: CaptionOptions(maxNewTokens: maxTokens), folder: folder)
         let kept = folder.lines.count
         if kept > 0 { session.note("\(kept) pictures are done already") }

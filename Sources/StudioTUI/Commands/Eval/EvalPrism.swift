@@ -139,13 +139,12 @@ struct EvalPrism: StudioCommand {
         _ set: PrismSet, _ manifest: PrismManifest, _ writer: ModelChoice, _ answerer: ModelChoice,
         _ folder: EvaluationFolder, _ session: Session
     ) throws -> [PrismRecord] {
-        let loaded = try session.load(writer)
-        let reading = answerer == writer ? loaded : try session.load(answerer)
-        let profile = try ModelProfile.resolve(directory: writer.folder, modelName: writer.name)
+        let loaded = try EvalModel.load(writer, session: session)
+        let reading = answerer == writer ? loaded.model : try session.load(answerer)
         let run = PrismRun(
             set: set, manifest: manifest,
-            captioner: Captioner(model: loaded, modelName: writer.name, profile: profile),
-            reader: reading, folder: folder)
+            captioner: loaded.captioner,
+            reader: ModelCaptionReader(reading, cancellation: session.cancellation), folder: folder)
         if !folder.lines.isEmpty {
             session.note("\(folder.lines.count) pictures are done already")
         }
