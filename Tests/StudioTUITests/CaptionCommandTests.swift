@@ -56,6 +56,27 @@ import Testing
         #expect(third.text == first.text)
     }
 
+    @Test(arguments: ["32", "16", "8"])
+    func keysAndValuesInFewerBitsStillNameTheSamplesDog(_ bits: String) throws {
+        let studio = try TestStudio()
+        let samples = URL(fileURLWithPath: TestStudio.samples)
+        let milo = samples.appendingPathComponent("concepts/milo.png").path
+        _ = studio.run("concept", "add", "Milo", milo)
+        let outcome = studio.run(
+            "caption", samples.appendingPathComponent("queries/query_00.png").path, "--concept",
+            "Milo", "--kv-bits", bits, "--json")
+        #expect(outcome.exit == .done, "\(outcome.error)")
+        let document = try #require(outcome.json() as? [String: Any])
+        #expect(document["named"] as? [String] == ["Milo"])
+    }
+
+    @Test func otherBitsOfKeysAndValuesAreRefused() throws {
+        let studio = try TestStudio()
+        let outcome = studio.run("caption", "q.png", "--concept", "Milo", "--kv-bits", "7")
+        #expect(outcome.exit == .usage)
+        #expect(outcome.error.contains("--kv-bits takes 32, 16 or 8"))
+    }
+
     @Test func severalAnswersAreThoseOfTheirSeeds() throws {
         let studio = try TestStudio()
         func run(_ more: String...) throws -> [String: Any] {

@@ -31,6 +31,7 @@ struct CaptionCommand: StudioCommand {
     var question: String?
 
     @OptionGroup var sampling: SamplingArguments
+    @OptionGroup var keyValues: KeyValueArguments
 
     @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
     var model: String?
@@ -62,7 +63,8 @@ struct CaptionCommand: StudioCommand {
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         if show, !common.json { draw(query, shown, session) }
 
-        let engine = try CaptionEngine(choice, adapter: adapter, session: session)
+        let engine = try CaptionEngine(
+            choice, adapter: adapter, keyValues: keyValues.storage, session: session)
         let request = CaptionRequest(
             concepts: shown.map(\.forPrompt), query: query, question: question,
             options: sampling.captionOptions(), libraryNames: try store.names())

@@ -54,6 +54,7 @@ struct GenerateCommand: StudioCommand {
     var count = 1
 
     @OptionGroup var sampling: SamplingArguments
+    @OptionGroup var keyValues: KeyValueArguments
 
     @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
     var model: String?
@@ -72,7 +73,7 @@ struct GenerateCommand: StudioCommand {
             try ImageDecoder.decode(fileAt: URL(fileURLWithPath: path)).flattened()
         }
         let start = ContinuousClock.now
-        let loaded = try session.load(choice)
+        let loaded = try session.load(choice, keyValues: keyValues.storage)
         let load = start.secondsUntilNow
         var options = sampling.options(over: SamplingOptions())
         options.minNewTokens = minTokens

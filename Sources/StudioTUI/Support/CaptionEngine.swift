@@ -15,9 +15,12 @@ struct CaptionEngine {
     private let captioner: Captioner
     private let session: Session
 
-    init(_ choice: ModelChoice, adapter wish: String? = nil, session: Session) throws {
+    init(
+        _ choice: ModelChoice, adapter wish: String? = nil, keyValues: KVStorage? = nil,
+        session: Session
+    ) throws {
         let start = ContinuousClock.now
-        var model = try session.load(choice)
+        var model = try session.load(choice, keyValues: keyValues)
         var version: String?
         if let wish {
             let adapter = try AdapterShelf(session.home).open(wish, for: model)

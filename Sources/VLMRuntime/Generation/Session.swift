@@ -109,7 +109,4 @@ extension VisionLanguageModel {
 
     /// Reuse of a prompt's beginning ends at a multiple of this.
     var reuseGranularity: Int { hasIndependentRows ? 1 : prefillChunk }
-
-    /// How keys and values are kept.
-    var keyValueStorage: KVStorage { KVStorage.automatic(arithmetic) }
 }

@@ -26,6 +26,9 @@ public struct VisionLanguageModel: Sendable {
     public let weightBits: Int
     /// What products of activations and weights are computed in.
     public let arithmetic: Arithmetic
+    /// How keys and values are kept: float32 in float32 arithmetic, otherwise 16 bits, unless
+    /// chosen before the first session.
+    public var keyValueStorage: KVStorage
     let vision: VisionTower
     var language: LanguageModel
 
@@ -70,6 +73,7 @@ public struct VisionLanguageModel: Sendable {
                 hiddenSize: configuration.text.hiddenSize, type: weightType,
                 hasDotProduct: ck_current_level() == CK_LEVEL_AVX512_BF16)
         arithmetic = packed == nil ? unpacked : .int8
+        keyValueStorage = KVStorage.automatic(arithmetic)
         vision = try VisionTower(weights, configuration, unpacked)
         language = try LanguageModel(weights, configuration.text, unpacked)
         try weights.finish()

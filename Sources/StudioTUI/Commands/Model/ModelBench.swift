@@ -99,6 +99,7 @@ struct ModelBench: StudioCommand {
     @Option(help: "Threads to compute with; default: all cores.")
     var threads: Int?
 
+    @OptionGroup var keyValues: KeyValueArguments
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -143,7 +144,11 @@ struct ModelBench: StudioCommand {
                 progress: { session.progress.update("packing \(choice.name)", fraction: $0) })
         }
         let report = try benchmark.run(
-            load: { try weights.load(folder: choice.folder, wish: bits) },
+            load: {
+                var model = try weights.load(folder: choice.folder, wish: bits)
+                if let storage = keyValues.storage { model.keyValueStorage = storage }
+                return model
+            },
             cancellation: session.cancellation,
             progress: { session.progress.update("measuring \($0)", fraction: $1) })
         let document = Document(report, model: choice.name)

@@ -101,11 +101,14 @@ extension Session {
     }
 
     /// Opens a model, saying so when it takes long.
-    func load(_ choice: ModelChoice) throws -> VisionLanguageModel {
+    func load(
+        _ choice: ModelChoice, keyValues: KVStorage? = nil
+    ) throws -> VisionLanguageModel {
         progress.update("loading \(choice.name)")
-        let model = try ModelWeights(home: home).load(
+        var model = try ModelWeights(home: home).load(
             folder: choice.folder, cancellation: cancellation, note: { note($0) },
             progress: { progress.update("packing \(choice.name)", fraction: $0) })
+        if let keyValues { model.keyValueStorage = keyValues }
         progress.update("loading \(choice.name)", fraction: 1)
         try checkCancellation()
         return model
