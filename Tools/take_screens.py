@@ -144,7 +144,7 @@ class Walk:
         self.keep("ask-caption")
 
     def settings(self):
-        self.studio.press("6")
+        self.studio.press("7")
         for name in ("models", "options", "keys", "doctor"):
             self.keep(f"settings-{name}")
             self.studio.press("bracketright")

@@ -50,6 +50,7 @@ enum Reducer {
         case .compose(let action): return ComposeReducer.reduce(&state, action)
         case .compare(let action): return CompareReducer.reduce(&state, action)
         case .history(let action): return HistoryReducer.reduce(&state, action)
+        case .train(let action): return TrainReducer.reduce(&state, action)
         case .settings(let action): return SettingsReducer.reduce(&state, action)
         case .tour(let action): return TourReducer.reduce(&state, action)
         case .copy(let text, let what): return [.copy(text, what: what)]

@@ -109,6 +109,11 @@ final class CaptionService: Sendable {
         }
     }
 
+    /// The model that is loaded, if it is this one, so that its weights can be shared.
+    func model(of choice: ModelChoice) -> VisionLanguageModel? {
+        loaded.withLock { $0?.choice == choice ? $0?.generator.model : nil }
+    }
+
     /// Gives the model's memory back.
     func unload() {
         queue.async { [self] in
