@@ -167,6 +167,8 @@ enum Reducer {
         let question =
             switch running.count {
             case 0: "Everything is saved."
+            case 1 where state.train.own != nil:
+                "A training runs; quitting stops it at a checkpoint, from which it can go on."
             case 1: "A task is still running; quitting cancels it."
             default: "\(running.count) tasks are still running; quitting cancels them."
             }

@@ -156,7 +156,15 @@ enum TrainReducer {
     // MARK: - Keeping
 
     private static func kept(_ name: String, _ state: inout AppState) -> [Effect] {
-        Reducer.toast(.good, "the adapter \(name) is kept", &state)
+        state.ask.adapterWish = name
+        var effects: [Effect] = []
+        let model = state.train.runs.first { $0.name == name }?.settings?.model
+        if let model, let asked = state.ask.model, asked.name != model {
+            state.ask.modelWish = model
+            effects.append(.ask(.describeModel(model)))
+        }
+        return effects
+            + Reducer.toast(.good, "the adapter \(name) is kept, and chosen on Ask", &state)
     }
 
     private static func askToDiscard(_ state: inout AppState) -> [Effect] {
@@ -171,6 +179,7 @@ enum TrainReducer {
     }
 
     private static func discarded(_ name: String, _ state: inout AppState) -> [Effect] {
-        Reducer.toast(.good, "\(name) is discarded", &state)
+        if state.ask.adapterWish == name { state.ask.adapterWish = nil }
+        return Reducer.toast(.good, "\(name) is discarded", &state)
     }
 }
