@@ -31,7 +31,12 @@ bench-ours: build
 
 ## test: run every test that needs neither a network nor weights from outside
 test: install-packages
-	$(SWIFT) test $(FLAGS)
+	@log=$$(mktemp); { $(SWIFT) test $(FLAGS) 2>&1; echo $$? > $$log.status; } | tee $$log; \
+	status=$$(cat $$log.status); \
+	if [ "$$status" != 0 ]; then \
+		echo; echo "What failed, once more:"; grep -aE '✘|error:' $$log | tail -40; \
+	fi; \
+	rm -f $$log $$log.status; exit $$status
 
 ## test-terminal: look at the app's pixels in a real xterm
 test-terminal: build install-terminal-packages

@@ -37,12 +37,12 @@ def points():
 def measure(peer, point, bits, repeats):
     references, side, words, threads = point
     command = [peer.program, "model", "bench", "--home", peer.place.home, "--model", peer.place.checkpoint, "--stages",
-               "first-token", "--references", references, "--image", f"{side}x{side}", "--prompt-tokens", words,
+               "first-token", "--references", references, "--image", f"{side}x{side}", "--question-words", words,
                "--threads", threads, "--repeats", repeats, "--bits", bits, "--json"]
     outcome = run(command, peer.env)
     report = json.loads(outcome.stdout)["firstToken"]
     return {"references": references, "side": side, "words": words, "threads": threads, "others": outcome.others,
-            "memory": outcome.peak_bytes, **{kind: report[kind]["seconds"] for kind in task.FIRST_TOKEN},
+            "memory": outcome.peak_bytes, **{kind: report[kind] for kind in task.FIRST_TOKEN},
             "operations": arithmetic.first_token(references, side, words)}
 
 

@@ -71,7 +71,7 @@ def random_block(mean, deviation, values=(1 << 21) + 331):
     return array.array("H", (bfloat16(source.gauss(mean, deviation)) for _ in range(values))).tobytes()
 
 
-def write_shard(path, entries, blocks):
+def write_shard(path, entries, blocks, begin):
     header, offset = {"__metadata__": {"format": "pt"}}, 0
     for name, shape, _ in entries:
         size = 2 * count(shape)
@@ -79,12 +79,13 @@ def write_shard(path, entries, blocks):
         offset += size
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    start = 0
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for _, shape, kind in entries:
             block, left = blocks[kind], 2 * count(shape)
-            start = (start + 7919 * 2) % (len(block) // 2)  # tensors do not repeat each other
+            # Tensors do not repeat each other: OpenVINO, for one, keeps equal layers only once.
+            begin += 7919 * 2
+            start = begin % len(block)
             while left:
                 part = block[start : start + left]
                 file.write(part)
@@ -205,7 +206,7 @@ def main():
     blocks = {"random": random_block(0, 0.02), "norm": random_block(1, 0.1, 40_961)}
     for number, shard in enumerate(shards, 1):
         name = f"model-{number:05}-of-{len(shards):05}.safetensors"
-        write_shard(os.path.join(part, name), shard, blocks)
+        write_shard(os.path.join(part, name), shard, blocks, number * 2_000_006)
         index.update({tensor: name for tensor, _, _ in shard})
     files["model.safetensors.index.json"] = {"metadata": {"total_size": total}, "weight_map": index}
     for name, value in files.items():

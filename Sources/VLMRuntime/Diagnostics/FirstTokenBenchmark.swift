@@ -7,6 +7,8 @@ public struct FirstTokenBenchmark: Sendable {
     let references: Int
     let width: Int
     let height: Int
+    /// `nil` for a short sentence.
+    let questionWords: Int?
     let repeats: Int
 
     /// Seconds, medians over the repeats.
@@ -34,14 +36,20 @@ public struct FirstTokenBenchmark: Sendable {
         defer { try? FileManager.default.removeItem(at: folder) }
         var times: [[Double]] = [[], [], [], []]
         var promptTokens = 0
+        // Untimed, so that the weights are in memory.
+        _ = try Generator(model).generate(
+            messages([], picture(99), "Who is this?"), options: SamplingOptions(maxNewTokens: 1),
+            cancellation: cancellation)
         for round in 0..<repeats {
             // Other pictures in every round: what is on disk from the last one must not help.
             let known = (0..<references).map { picture(100 * round + $0) }
             var generator = Generator(
                 model, caches: GenerationCaches(for: model, folder: folder))
             let steps: [(query: Int, question: String, isNew: Bool)] = [
-                (90, "Describe this picture.", false), (91, "Describe this picture.", true),
-                (92, "Describe this picture.", false), (92, "Who is in it?", false),
+                (90, question("Describe this picture."), false),
+                (91, question("Describe this picture."), true),
+                (92, question("Describe this picture."), false),
+                (92, question("Who is in it?"), false),
             ]
             for (index, step) in steps.enumerated() {
                 if cancellation?.isCancelled == true { throw CancellationError() }
@@ -61,6 +69,11 @@ public struct FirstTokenBenchmark: Sendable {
         return Report(
             references: references, cold: medians[0], registered: medians[1], known: medians[2],
             again: medians[3], promptTokens: promptTokens)
+    }
+
+    private func question(_ sentence: String) -> String {
+        guard let questionWords else { return sentence }
+        return sentence + String(repeating: " dog", count: questionWords)
     }
 
     private func messages(

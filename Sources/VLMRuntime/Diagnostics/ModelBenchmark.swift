@@ -18,13 +18,34 @@ public struct ModelBenchmark: Sendable {
 
     /// References of the captions whose first token is timed; `nil` leaves that out.
     public var references: Int?
+    /// Words of the question in those captions; `nil` for a short sentence.
+    public var questionWords: Int?
+    /// What is measured.
+    public var work: Set<Work>
+
+    /// What can be measured by itself; loading always is.
+    public enum Work: String, Sendable, Codable, CaseIterable {
+        /// The vision tower on one picture.
+        case vision
+        /// Reading a prompt.
+        case prefill
+        /// Writing token by token.
+        case decode
+        /// Several continuations of one prompt at once.
+        case batch
+        /// Time to the first token of captions with references.
+        case firstToken = "first-token"
+    }
 
     /// Takes the sizes of the work.
     public init(
         promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
-        imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8, references: Int? = nil
+        imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8, references: Int? = nil,
+        questionWords: Int? = nil, work: Set<Work> = Set(Work.allCases)
     ) {
         self.references = references
+        self.questionWords = questionWords
+        self.work = work
         self.promptTokens = promptTokens
         self.generatedTokens = generatedTokens
         self.imageWidth = imageWidth
@@ -47,12 +68,12 @@ public struct ModelBenchmark: Sendable {
     public struct Report: Sendable, Codable, Equatable {
         /// Opening the folder.
         public var load: Stage
-        /// The vision tower on one picture.
-        public var vision: Stage
-        /// Reading the prompt.
-        public var prefill: Stage
-        /// Writing token by token.
-        public var decode: Stage
+        /// The vision tower on one picture; `nil` when not asked for.
+        public var vision: Stage?
+        /// Reading the prompt; `nil` when not asked for.
+        public var prefill: Stage?
+        /// Writing token by token; `nil` when not asked for.
+        public var decode: Stage?
         /// Several continuations of one prompt at once; `nil` when not asked for.
         public var batchDecode: Stage?
         /// Time to the first token of captions; `nil` when not asked for.
@@ -83,53 +104,51 @@ public struct ModelBenchmark: Sendable {
         let model = try open()
         let load = seconds(since: start)
         let image = try picture(for: model)
-        var times: [String: [Double]] = [:]
+        var times: [Work: [Double]] = [:]
         for round in 0...repeats {
-            let stages: [(String, () throws -> Void)] = [
-                ("vision", { _ = model.vision(image) { _ in } }),
-                ("prefill", { _ = try prefilled(model) }),
-            ]
-            for (name, work) in stages {
+            func measure(_ stage: Work, _ work: () throws -> Void) throws {
                 if cancellation?.isCancelled == true { throw CancellationError() }
-                progress(name, Double(round) / Double(repeats + 1))
+                progress(stage.rawValue, Double(round) / Double(repeats + 1))
                 let start = ContinuousClock.now
                 try work()
-                if round > 0 { times[name, default: []].append(seconds(since: start)) }
+                if round > 0 { times[stage, default: []].append(seconds(since: start)) }
             }
-            var session = try prefilled(model)
-            if cancellation?.isCancelled == true { throw CancellationError() }
-            progress("decode", Double(round) / Double(repeats + 1))
-            let start = ContinuousClock.now
+            if work.contains(.vision) { try measure(.vision) { _ = model.vision(image) { _ in } } }
+            if work.contains(.prefill) { try measure(.prefill) { _ = try prefilled(model) } }
             let count = round == 0 ? min(2, generatedTokens) : generatedTokens
-            for token in 0..<count { _ = try session.step(Int32(token % 1000)) }
-            if round > 0 { times["decode", default: []].append(seconds(since: start)) }
-            guard batch > 1 else { continue }
-            if cancellation?.isCancelled == true { throw CancellationError() }
-            progress("batch", Double(round) / Double(repeats + 1))
-            var sessions = Array(repeating: try prefilled(model), count: batch)
-            let batchStart = ContinuousClock.now
-            for token in 0..<count {
-                _ = Session.step(
-                    &sessions, at: Array(0..<batch),
-                    (0..<batch).map { Int32((token + $0) % 1000) })
+            if work.contains(.decode) {
+                var session = try prefilled(model)
+                try measure(.decode) {
+                    for token in 0..<count { _ = try session.step(Int32(token % 1000)) }
+                }
             }
-            if round > 0 { times["batch", default: []].append(seconds(since: batchStart)) }
+            if work.contains(.batch), batch > 1 {
+                var sessions = Array(repeating: try prefilled(model), count: batch)
+                try measure(.batch) {
+                    for token in 0..<count {
+                        _ = Session.step(
+                            &sessions, at: Array(0..<batch),
+                            (0..<batch).map { Int32((token + $0) % 1000) })
+                    }
+                }
+            }
         }
-        let firstToken =
-            references == nil
-            ? nil
-            : try FirstTokenBenchmark(
-                references: references ?? 0, width: imageWidth, height: imageHeight,
-                repeats: repeats
+        var firstToken: FirstTokenBenchmark.Report?
+        if let references, work.contains(.firstToken) {
+            firstToken = try FirstTokenBenchmark(
+                references: references, width: imageWidth, height: imageHeight,
+                questionWords: questionWords, repeats: repeats
             ).run(model, cancellation: cancellation) { progress("first token", $0) }
+        }
         let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
+        func stage(_ work: Work, _ tokens: Int) -> Stage? {
+            times[work].map { self.stage($0, tokens) }
+        }
         return Report(
-            load: Stage(seconds: load), vision: stage(times["vision"], cells),
-            prefill: stage(times["prefill"], promptTokens),
-            decode: stage(times["decode"], generatedTokens),
-            batchDecode: batch > 1 ? stage(times["batch"], batch * generatedTokens) : nil,
-            firstToken: firstToken, peakMemoryBytes: RuntimeSettings.peakMemoryBytes(),
-            arithmetic: model.arithmetic,
+            load: Stage(seconds: load), vision: stage(.vision, cells),
+            prefill: stage(.prefill, promptTokens), decode: stage(.decode, generatedTokens),
+            batchDecode: stage(.batch, batch * generatedTokens), firstToken: firstToken,
+            peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
             bits: model.weightBits, threads: RuntimeDiagnostics().threads)
     }
 
@@ -155,9 +174,8 @@ public struct ModelBenchmark: Sendable {
             image, pixelBudget: min(area, 3136)...max(area, 3136))
     }
 
-    private func stage(_ times: [Double]?, _ tokens: Int) -> Stage {
-        let sorted = (times ?? []).sorted()
-        guard !sorted.isEmpty else { return Stage(seconds: 0, tokens: tokens) }
+    private func stage(_ times: [Double], _ tokens: Int) -> Stage {
+        let sorted = times.sorted()
         let median = sorted[sorted.count / 2]
         return Stage(
             seconds: median, tokens: tokens, tokensPerSecond: Double(tokens) / max(median, 1e-9))

@@ -164,26 +164,11 @@ struct PlainAsk {
                 repetitionPenalty: settings.repetitionPenalty.map(Float.init),
                 maxNewTokens: settings.maximumTokens, seed: settings.seed ?? 0),
             drawsSeed: settings.seed == nil, isSaved: settings.keepsHistory)
-        var stream = dialogue.stream()
-        var stage = ""
-        var said = false
+        let teller = PlainTeller(dialogue)
         let answer = try studio.interruptible { flag in
-            try studio.models.caption(job, cancellation: flag) { news in
-                switch news {
-                case .stage(let words, _):
-                    // Each stage once; how far it is would only be noise.
-                    guard words != stage else { return }
-                    stage = words
-                    dialogue.say(words.prefix(1).uppercased() + words.dropFirst() + ".")
-                case .text(let text, _):
-                    if !said { dialogue.say("Caption:") }
-                    said = true
-                    stream.append(text)
-                case .finished, .failed, .cancelled: break
-                }
-            }
+            try studio.models.caption(job, cancellation: flag) { teller.tell($0) }
         }
-        stream.finish()
+        teller.finish()
         if let answer { say(answer) }
     }
 

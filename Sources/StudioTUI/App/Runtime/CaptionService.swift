@@ -1,5 +1,4 @@
 import ConceptDB
-import Dispatch
 import Foundation
 import ImageCodecs
 import PersonalCaption
@@ -95,7 +94,7 @@ final class CaptionService: Sendable {
 
     private let context: EffectContext
     /// One thread for the model; the kernels use more below it.
-    private let queue = DispatchQueue(label: "studio.app.model", qos: .userInitiated)
+    private let thread = ModelThread(name: "studio.model")
     private let loaded = Mutex<Loaded?>(nil)
     /// Captions that wait or run, and what is done while there are none.
     private let work = Mutex(Work())
@@ -110,7 +109,7 @@ final class CaptionService: Sendable {
 
     /// Loads the model in use, so that the first caption need not.
     func load() {
-        queue.async { [self] in
+        thread.async { [self] in
             do { _ = try engine(nil) { _ in } } catch { failed(error) }
         }
     }
@@ -122,18 +121,19 @@ final class CaptionService: Sendable {
 
     /// Gives the model's memory back.
     func unload() {
-        queue.async { [self] in
+        thread.async { [self] in
             loaded.withLock { $0 = nil }
             context.post(.model(.changed(.idle)))
         }
     }
 
-    /// Makes a caption on the calling thread, after those that were asked for before.
+    /// Makes a caption, after those that were asked for before, and waits for it.
     ///
-    /// - Parameter news: called on the same thread, in order; not for the end.
+    /// - Parameter news: called on the model's thread, in order; not for the end.
     /// - Throws: `CancellationError` when it was cancelled before the first token.
     func caption(
-        _ job: CaptionJob, cancellation: CancellationFlag, news: (CaptionNews) -> Void
+        _ job: CaptionJob, cancellation: CancellationFlag,
+        news: @escaping @Sendable (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
         work.withLock {
             $0.captions += 1
@@ -143,7 +143,7 @@ final class CaptionService: Sendable {
             work.withLock { $0.captions -= 1 }
             prepareNext()
         }
-        return try queue.sync { try run(job, cancellation, news) }
+        return try thread.sync { [self] in try run(job, cancellation, news) }
     }
 
     /// Encodes the covers of concepts while nothing else is to be done, so that their first caption
@@ -155,7 +155,7 @@ final class CaptionService: Sendable {
     }
 
     private func prepareNext() {
-        queue.async { [self] in
+        thread.async { [self] in
             let next = work.withLock { work -> (Int64, CancellationFlag)? in
                 guard work.captions == 0, let id = work.unprepared.popLast() else { return nil }
                 let flag = CancellationFlag()

@@ -25,7 +25,10 @@ struct ModelBench: StudioCommand {
     /// The keys of the contract, with `null` for what the runtime cannot do yet.
     struct Document: Encodable {
         let model: String
-        let load, vision, prefill, decode: ModelBenchmark.Stage
+        let load: ModelBenchmark.Stage
+        @Present var vision: ModelBenchmark.Stage?
+        @Present var prefill: ModelBenchmark.Stage?
+        @Present var decode: ModelBenchmark.Stage?
         @Present var batchDecode: ModelBenchmark.Stage?
         @Present var firstToken: FirstTokenBenchmark.Report?
         let peakMemoryBytes: Int
@@ -77,6 +80,19 @@ struct ModelBench: StudioCommand {
         help: "Time the first token of captions with that many references too (0 to 4).")
     var references: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Words of the question in those captions; default: a short sentence.",
+            valueName: "count"))
+    var questionWords: Int?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Measure only these: vision, prefill, decode, batch, first-token; default: all.",
+            valueName: "stage"))
+    var stages: [ModelBenchmark.Work] = []
+
     @Option(help: "How often to measure.")
     var repeats = 3
 
@@ -95,6 +111,9 @@ struct ModelBench: StudioCommand {
         if let references, !(0...4).contains(references) {
             throw ValidationError("--references takes 0 to 4.")
         }
+        if let questionWords, !(1...16384).contains(questionWords) {
+            throw ValidationError("--question-words takes 1 to 16384.")
+        }
         guard (1...100).contains(repeats) else {
             throw ValidationError("--repeats takes 1 to 100.")
         }
@@ -112,7 +131,9 @@ struct ModelBench: StudioCommand {
         if let threads { RuntimeSettings.setThreadCount(threads) }
         let benchmark = ModelBenchmark(
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
-            imageHeight: image.height, repeats: repeats, batch: batch, references: references)
+            imageHeight: image.height, repeats: repeats, batch: batch, references: references,
+            questionWords: questionWords,
+            work: stages.isEmpty ? Set(ModelBenchmark.Work.allCases) : Set(stages))
         let weights = ModelWeights(home: session.home)
         // Weights that have to be packed first are packed outside the measurement.
         if bits != 16 {
@@ -131,16 +152,16 @@ struct ModelBench: StudioCommand {
     }
 
     private func printTable(_ report: Document, _ session: Session) {
-        var rows: [(String, ModelBenchmark.Stage)] = [
+        let rows: [(String, ModelBenchmark.Stage?)] = [
             ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
             ("prefill", report.prefill), ("decode", report.decode),
+            ("decode, \(batch) at once", report.batchDecode),
         ]
-        if let together = report.batchDecode { rows.append(("decode, \(batch) at once", together)) }
         let title =
             "\(report.model): \(report.bits) bits, \(report.arithmetic.rawValue), "
             + "\(report.threads) threads"
         session.print(session.style(TerminalText.sanitized(title), .strong))
-        for (name, stage) in rows {
+        for case (let name, let stage?) in rows {
             let label = TerminalText.padded(name, to: 18)
             let seconds = String(format: "%9.3f s", stage.seconds)
             let speed = stage.tokensPerSecond.map { String(format: "%10.1f tokens/s", $0) } ?? ""
@@ -169,3 +190,5 @@ extension PixelSize {
         self.height = height
     }
 }
+
+extension ModelBenchmark.Work: ExpressibleByArgument {}
