@@ -42,9 +42,11 @@ enum TrainEffects {
     ) {
         context.task("Estimate of a training", cancellation: flag, showsFailure: false) { task in
             do {
-                let plan = try training.plan(wish, seconds: seconds, cancellation: flag) { stage in
-                    task.progress(nil, stage)
-                    context.post(.train(.stage(stage)))
+                let plan = try thread().sync {
+                    try training.plan(wish, seconds: seconds, cancellation: flag) { stage in
+                        task.progress(nil, stage)
+                        context.post(.train(.stage(stage)))
+                    }
                 }
                 try task.checkCancellation()
                 context.post(.train(.planned(plan)))
@@ -66,15 +68,20 @@ enum TrainEffects {
             var outcome = TrainingRun.Outcome.stopped
             // Whatever happens, the screen learns that nobody trains here any more.
             defer { context.post(.train(.ended(name: name, outcome))) }
-            outcome = try training.train(
-                order, cancellation: flag, news: { task.progress(nil, $0) }
-            ) { event in
-                let share = Double(event.step) / Double(max(1, event.steps))
-                task.progress(share, RunText.short(event))
-                context.post(.train(.changed))
+            outcome = try thread().sync {
+                try training.train(
+                    order, cancellation: flag, news: { task.progress(nil, $0) }
+                ) { event in
+                    let share = Double(event.step) / Double(max(1, event.steps))
+                    task.progress(share, RunText.short(event))
+                    context.post(.train(.changed))
+                }
             }
         }
     }
+
+    /// A thread for one piece of work with a model, behind the interface in line.
+    private static func thread() -> ModelThread { ModelThread(name: "studio.train") }
 
     private static func discard(_ name: String, _ context: EffectContext) throws {
         let home = context.places.home
