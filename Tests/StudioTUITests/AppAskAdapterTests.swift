@@ -89,7 +89,7 @@ import VLMRuntime
         // Whoever asks for it all the same is told, and the model stays usable.
         robot.core.dispatch(.ask(.setAdapter("strange")))
         try robot.press("enter")
-        try robot.wait(forText: "was made for the model other")
+        try robot.wait(forText: "tries again")
         robot.core.dispatch(.ask(.setAdapter(nil)))
         try robot.press("enter")
         try robot.wait(forText: "kept in the history as 1")
