@@ -41,8 +41,15 @@ def fill(program):
         names = [part for o in query["objects"] for part in ("--concept", o["name"])]
         library.run("caption", os.path.join(library.user, "Samples", query["file"]), *names,
                     *options, "--quiet")
+    train(library)
     library.date()
     return library
+
+
+def train(library):
+    """A short run, so that there are curves, answers, and scenes before and after."""
+    library.run("train", "--concepts", "Milo,Luna", "--steps", "24", "--checkpoint-every", "6",
+                "--held-out", "8", "--prompts", "2", "--quiet")
 
 
 def add_crops(library, queries):
@@ -143,8 +150,21 @@ class Walk:
         studio.without_message()
         self.keep("ask-caption")
 
+    def train(self):
+        studio = self.studio
+        studio.press("6")
+        self.keep("train")
+        studio.press("Return", "bracketright")
+        self.keep("train-answers")
+        studio.press("bracketright")
+        self.keep("train-scenes")
+        studio.press("bracketright", "n")
+        self.keep("train-form")
+        studio.press("Escape")
+        studio.press("Escape")
+
     def settings(self):
-        self.studio.press("6")
+        self.studio.press("7")
         for name in ("models", "options", "keys", "doctor"):
             self.keep(f"settings-{name}")
             self.studio.press("bracketright")
@@ -170,8 +190,8 @@ class Walk:
 
     def all(self):
         with self.studio:
-            for part in (self.concepts, self.history, self.compose, self.ask, self.settings,
-                         self.overlays):
+            for part in (self.concepts, self.history, self.compose, self.ask, self.train,
+                         self.settings, self.overlays):
                 part()
 
 

@@ -288,7 +288,7 @@ extension Effect {
     init() throws {
         folder = try TemporaryFolder()
         robot = AppRobot(home: folder.url)
-        try robot.press("6")
+        try robot.press("7")
     }
 
     private var config: String {
@@ -393,7 +393,7 @@ extension Effect {
     ])
     func everyPartFitsAndPlacesTheCursor(_ size: Size) throws {
         let robot = AppRobot(home: folder.url, size: size)
-        try robot.press("6")
+        try robot.press("7")
         try robot.wait(forText: "mini")
         for part in SettingsPart.allCases {
             if part == .doctor { try robot.wait(forText: "studio \(Studio.version)") }

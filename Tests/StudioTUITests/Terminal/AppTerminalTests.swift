@@ -94,8 +94,8 @@ import Testing
 
     @Test func answersMixedWithKeysAreToldApart() throws {
         try fill()
-        let app = try TerminalProcess(home: folder.url, answers: .mixed("6"))
-        try app.wait(forText: "[6 Settings]")
+        let app = try TerminalProcess(home: folder.url, answers: .mixed("7"))
+        try app.wait(forText: "[7 Settings]")
         app.send("1")
         try app.wait(for: "a picture") { !$0.screen.placements.isEmpty }
         app.send("q")

@@ -7,6 +7,8 @@ public struct RunEstimate: Sendable, Codable, Equatable {
     public var secondsPerStep: Double
     /// Of all updates, without judging.
     public var seconds: Double
+    /// Of judging the held-out scenes once.
+    public var secondsPerJudging: Double
     /// What training takes besides the model.
     public var memory: TrainingMemory
     /// What is free; `nil` when the system does not say.
@@ -51,6 +53,12 @@ public struct RunEstimate: Sendable, Codable, Equatable {
                 options: SamplingOptions(temperature: 1, maxNewTokens: few, minNewTokens: few),
                 cancellation: cancellation)
         }
+        let writingOne = try timed {
+            _ = try model.rollouts(
+                after: prompt, count: 1,
+                options: SamplingOptions(maxNewTokens: few, minNewTokens: few),
+                cancellation: cancellation)
+        }
         let sequence = TrainingSequence(prompt: prompt, continuations: answers.map(\.ids))
         let forward = try timed {
             _ = try trainer.logProbabilities(of: sequence, adapted: true)
@@ -64,5 +72,13 @@ public struct RunEstimate: Sendable, Codable, Equatable {
         let one = reading + rollouts + passes * forward * fullRows / rows
         secondsPerStep = one * Double(max(1, settings.group.groupsPerStep))
         seconds = secondsPerStep * Double(settings.steps)
+        secondsPerJudging =
+            Double(settings.heldOutScenes) * (reading + writingOne * length / Double(max(1, few)))
+    }
+
+    /// Everything, judging included.
+    public func total(_ settings: RunSettings) -> Double {
+        secondsPerStep * Double(settings.steps)
+            + secondsPerJudging * Double(settings.judgings)
     }
 }

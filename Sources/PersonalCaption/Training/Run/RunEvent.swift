@@ -109,4 +109,27 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
     public var seconds: Double
     /// Each answer, for people.
     public var answers: [String]
+    /// What each answer did, in the same order; `nil` in runs of earlier versions.
+    public var details: [SceneDetail]?
+}
+
+/// What the greedy answer to one held-out scene did.
+public struct SceneDetail: Sendable, Codable, Equatable {
+    /// What was asked.
+    public var question: String
+    /// Names of those in the picture.
+    public var present: [String]
+    /// Names that were offered, in the picture or not.
+    public var supplied: [String]
+    /// Names the answer uses and should not.
+    public var wrong: [String]
+    /// Names of those in the picture that the answer uses.
+    public var named: [String]
+    /// 0…1, by the strict rules.
+    public var reward: Float
+    /// Why it earned less than everything.
+    public var reason: String
+
+    /// Whether exactly those in the picture are named.
+    public var isExact: Bool { wrong.isEmpty && named.count == present.count }
 }

@@ -93,6 +93,37 @@ public struct RunFolder: Sendable, Equatable {
         }
     }
 
+    /// The lines that were added since a place was taken; without one, all.
+    ///
+    /// A line that is still being written is left for the next time. Where the file is another one
+    /// than before, as after a resume, everything is read anew, and the result says so.
+    public func events(after place: RunEventPlace?) -> RunEventPage {
+        let unchanged = RunEventPage(events: [], place: place, isWhole: false)
+        guard let handle = try? FileHandle(forReadingFrom: eventsFile) else {
+            return RunEventPage(events: [], place: nil, isWhole: place != nil)
+        }
+        defer { try? handle.close() }
+        var facts = stat()
+        guard fstat(handle.fileDescriptor, &facts) == 0 else { return unchanged }
+        let file = UInt64(facts.st_ino)
+        let size = UInt64(max(0, facts.st_size))
+        var start: UInt64 = 0
+        if let place, place.file == file, place.offset <= size { start = place.offset }
+        if let place, place.file == file, place.offset == size { return unchanged }
+        guard (try? handle.seek(toOffset: start)) != nil,
+            let data = try? handle.read(upToCount: 64 << 20),
+            let end = data.lastIndex(of: UInt8(ascii: "\n"))
+        else { return unchanged }
+        let decoder = JSONDecoder()
+        let events = data[...end].split(separator: UInt8(ascii: "\n")).compactMap {
+            try? decoder.decode(RunEvent.self, from: Data($0))
+        }
+        let length = UInt64(data.distance(from: data.startIndex, to: end) + 1)
+        return RunEventPage(
+            events: events, place: RunEventPlace(file: file, offset: start + length),
+            isWhole: start == 0)
+    }
+
     /// Adds a line.
     func append(_ event: RunEvent) throws(RunError) {
         let encoder = JSONEncoder()
@@ -136,6 +167,25 @@ public struct RunFolder: Sendable, Equatable {
         }.sorted { $0.step > $1.step }
     }
 
+    /// The pictures of the scenes kept back, for people: `held-out/00.png` and so on.
+    public var heldOutPictures: URL {
+        url.appendingPathComponent("held-out", isDirectory: true)
+    }
+
+    /// The picture of one of the scenes kept back.
+    public func heldOutPicture(_ index: Int) -> URL {
+        heldOutPictures.appendingPathComponent("\(index < 10 ? "0" : "")\(index).png")
+    }
+
+    /// When the run was last told anything or told something.
+    public var lastChange: Date {
+        func date(_ file: URL) -> Date? {
+            (try? file.resourceValues(forKeys: [.contentModificationDateKey]))?
+                .contentModificationDate
+        }
+        return date(eventsFile) ?? date(settingsFile) ?? .distantPast
+    }
+
     func checkpoint(step: Int) -> URL {
         let digits = String(step)
         let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
@@ -171,4 +221,21 @@ public struct RunFolder: Sendable, Equatable {
             throw .unwritable(path: url.path, reason: error.localizedDescription)
         }
     }
+}
+
+/// How far a run's events were read.
+public struct RunEventPlace: Sendable, Equatable {
+    /// The file's inode, so that one that was replaced is noticed.
+    let file: UInt64
+    let offset: UInt64
+}
+
+/// Events read in one go.
+public struct RunEventPage: Sendable {
+    /// Complete lines, in order.
+    public let events: [RunEvent]
+    /// Where to go on.
+    public let place: RunEventPlace?
+    /// Whether these are all events from the first, in place of what was read before.
+    public let isWhole: Bool
 }

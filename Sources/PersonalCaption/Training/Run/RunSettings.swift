@@ -60,6 +60,12 @@ public struct RunSettings: Sendable, Codable, Equatable {
         public init(learningRate: Double) { self.learningRate = learningRate }
     }
 
+    /// How often the held-out scenes are judged in the whole run, the beginning included.
+    public var judgings: Int {
+        let every = max(1, checkpointEvery)
+        return heldOutScenes > 0 ? 1 + (steps + every - 1) / every : 0
+    }
+
     /// Names what has no usual value.
     public init(
         name: String, model: String, modelFolder: String, modelFingerprint: String,

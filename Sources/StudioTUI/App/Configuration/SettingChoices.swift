@@ -11,7 +11,7 @@ enum ThemeChoice: String, Sendable, CaseIterable {
 enum StartScreen: String, Sendable, CaseIterable {
     /// The one that was open last.
     case last
-    case concepts, ask, compose, compare, history, settings
+    case concepts, ask, compose, compare, history, train, settings
 }
 
 /// Something that is on, off, or left to the app.

@@ -37,6 +37,7 @@ indirect enum AppAction: Sendable {
     case compose(ComposeAction)
     case compare(CompareAction)
     case history(HistoryAction)
+    case train(TrainAction)
     case settings(SettingsAction)
     case tour(TourAction)
 

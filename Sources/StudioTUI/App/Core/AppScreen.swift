@@ -57,7 +57,7 @@ extension AppScreen {
 enum Screens {
     static let all: [any AppScreen.Type] = [
         ConceptsScreen.self, AskScreen.self, ComposeScreen.self, CompareScreen.self,
-        HistoryScreen.self, SettingsScreen.self,
+        HistoryScreen.self, TrainScreen.self, SettingsScreen.self,
     ]
 
     static func screen(_ id: ScreenID) -> any AppScreen.Type { all[id.rawValue - 1] }

@@ -46,6 +46,7 @@ struct AppState: Sendable {
     var compose = ComposeState()
     var compare = CompareState()
     var history = HistoryState()
+    var train = TrainState()
     var settingsScreen = SettingsState()
 
     var isQuitting = false

@@ -33,6 +33,7 @@ enum Effect: Sendable {
     case compose(ComposeEffect)
     case compare(CompareEffect)
     case history(HistoryEffect)
+    case train(TrainEffect)
     case settings(SettingsEffect)
     case tour(TourEffect)
     /// Opens what was written to the log.

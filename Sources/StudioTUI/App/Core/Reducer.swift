@@ -50,6 +50,7 @@ enum Reducer {
         case .compose(let action): return ComposeReducer.reduce(&state, action)
         case .compare(let action): return CompareReducer.reduce(&state, action)
         case .history(let action): return HistoryReducer.reduce(&state, action)
+        case .train(let action): return TrainReducer.reduce(&state, action)
         case .settings(let action): return SettingsReducer.reduce(&state, action)
         case .tour(let action): return TourReducer.reduce(&state, action)
         case .copy(let text, let what): return [.copy(text, what: what)]
@@ -166,6 +167,8 @@ enum Reducer {
         let question =
             switch running.count {
             case 0: "Everything is saved."
+            case 1 where state.train.own != nil:
+                "A training runs; quitting stops it at a checkpoint, from which it can go on."
             case 1: "A task is still running; quitting cancels it."
             default: "\(running.count) tasks are still running; quitting cancels them."
             }

@@ -1,10 +1,7 @@
 /// The screens of the app; the raw value is the digit that shows one.
-///
-/// Training belongs between History and Settings once it exists: add the case here, its reducer and
-/// view under `Screens/Train`, and a line in `Screens.all`.
 enum ScreenID: Int, CaseIterable, Sendable {
     case concepts = 1
-    case ask, compose, compare, history, settings
+    case ask, compose, compare, history, train, settings
 
     var title: String {
         switch self {
@@ -13,6 +10,7 @@ enum ScreenID: Int, CaseIterable, Sendable {
         case .compose: "Compose"
         case .compare: "Compare"
         case .history: "History"
+        case .train: "Train"
         case .settings: "Settings"
         }
     }

@@ -34,8 +34,10 @@ struct LogRecorder {
         switch model {
         case .idle: log.write(.debug, "no model is loaded")
         case .loading(let name): log.write(.debug, "loading the model \(name)")
-        case .ready(let name, let seconds):
+        case .ready(let name, let seconds, nil):
             log.write(.info, "loaded the model \(name) in \(TextForm.seconds(seconds))")
+        case .ready(let name, _, let adapter?):
+            log.write(.info, "the model \(name) answers with the adapter \(adapter)")
         case .failed(let reason): log.write(.error, reason)
         }
     }

@@ -21,6 +21,8 @@ struct CaptionJob: Sendable, Equatable {
     var drawsSeed = false
     /// A registered model or a checkpoint folder; `nil` for the one in use.
     var model: String?
+    /// A kept adapter or a PEFT folder; `nil` for the model alone.
+    var adapter: String?
     /// Whether it goes to the history by itself; a cancelled one never does.
     var isSaved = true
 }
@@ -81,6 +83,10 @@ struct TokenBatch {
 final class CaptionService: Sendable {
     private struct Loaded {
         let choice: ModelChoice
+        /// Without any adapter; the weights are shared with those that have one.
+        let base: Generator
+        let profile: ModelProfile
+        let adapter: AdapterChoice?
         let captioner: Captioner
         let generator: Generator
         let seconds: Double
@@ -106,6 +112,11 @@ final class CaptionService: Sendable {
         thread.async { [self] in
             do { _ = try engine(nil) { _ in } } catch { failed(error) }
         }
+    }
+
+    /// The model that is loaded, if it is this one, so that its weights can be shared.
+    func model(of choice: ModelChoice) -> VisionLanguageModel? {
+        loaded.withLock { $0?.choice == choice ? $0?.base.model : nil }
     }
 
     /// Gives the model's memory back.
@@ -185,7 +196,7 @@ final class CaptionService: Sendable {
         _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
         if cancellation.isCancelled { throw CancellationError() }
-        let engine = try engine(job.model, news)
+        let engine = try engine(job.model, adapter: job.adapter, news)
         if cancellation.isCancelled { throw CancellationError() }
         news(.stage("opening the pictures", fraction: nil))
         let store = try context.library()
@@ -222,10 +233,15 @@ final class CaptionService: Sendable {
             record: record, draft: draft, saved: isSaved ? try store.addCaption(draft) : nil)
     }
 
-    private func engine(_ wish: String?, _ news: (CaptionNews) -> Void) throws -> Loaded {
+    private func engine(
+        _ wish: String?, adapter adapterWish: String? = nil, _ news: (CaptionNews) -> Void
+    ) throws -> Loaded {
         let store = try context.library()
         let choice = try ModelChoice.resolve(wish, store: store, samples: context.places.samples)
-        if let present = loaded.withLock({ $0 }), present.choice == choice { return present }
+        let adapter = try adapterWish.map { try AdapterChoice($0, in: context.places.home) }
+        if let present = loaded.withLock({ $0 }), present.choice == choice {
+            return try adapted(present, adapter, news)
+        }
         news(.stage("loading the model \(choice.name)", fraction: nil))
         context.post(.model(.changed(.loading(name: choice.name))))
         do {
@@ -241,17 +257,45 @@ final class CaptionService: Sendable {
                 model,
                 caches: GenerationCaches(for: model, folder: context.places.home.visionRows))
             let fresh = Loaded(
-                choice: choice,
+                choice: choice, base: generator, profile: profile, adapter: nil,
                 captioner: Captioner(model: generator, modelName: choice.name, profile: profile),
                 generator: generator, seconds: start.secondsUntilNow)
             loaded.withLock { $0 = fresh }
             context.post(
                 .model(.changed(.ready(name: choice.name, seconds: fresh.seconds))))
-            return fresh
         } catch {
             failed(error)
             throw error
         }
+        guard let fresh = loaded.withLock({ $0 }) else { throw CancellationError() }
+        return try adapted(fresh, adapter, news)
+    }
+
+    /// The same weights with another adapter, or with none.
+    private func adapted(
+        _ present: Loaded, _ adapter: AdapterChoice?, _ news: (CaptionNews) -> Void
+    ) throws -> Loaded {
+        guard present.adapter != adapter else { return present }
+        var generator = present.base
+        if let adapter {
+            news(.stage("opening the adapter \(adapter.wish)", fraction: nil))
+            generator = try adapter.generator(present.base, in: context.places.home)
+        }
+        let changed = Loaded(
+            choice: present.choice, base: present.base, profile: present.profile,
+            adapter: adapter,
+            captioner: Captioner(
+                model: generator, modelName: present.choice.name, adapterName: adapter?.wish,
+                profile: present.profile),
+            generator: generator, seconds: present.seconds)
+        loaded.withLock { $0 = changed }
+        context.post(
+            .model(
+                .changed(
+                    .ready(
+                        name: present.choice.name, seconds: present.seconds,
+                        adapter: adapter?.wish))))
+        return changed
     }
 
     private func failed(_ error: any Error) {

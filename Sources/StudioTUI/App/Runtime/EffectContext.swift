@@ -9,6 +9,8 @@ final class EffectContext: Sendable {
     let mailbox: Mailbox
     private let store = Mutex<ConceptStore?>(nil)
     private let nextTask = Mutex(1)
+    /// Work that the end of the program waits for.
+    private let awaited = DispatchGroup()
     /// Changes of the library, one after the other.
     private let writer = DispatchQueue(label: "studio.app.library", qos: .userInitiated)
     /// Everything else that may take a while.
@@ -49,18 +51,26 @@ final class EffectContext: Sendable {
         }
     }
 
-    /// Waits for all changes that were asked for, before the program ends.
-    func finishWriting() { writer.sync {} }
+    /// Waits for all changes that were asked for, before the program ends, and for work that has
+    /// something to keep, such as a checkpoint.
+    func finishWriting() {
+        writer.sync {}
+        _ = awaited.wait(timeout: .now() + Self.patience)
+    }
+
+    /// How long the end of the program waits for work that was cancelled.
+    private static let patience = 20.0
 
     /// Runs work that shows in the task list, can be cancelled there, and reports its end.
     ///
     /// - Parameters:
     ///   - given: a flag that somebody else holds as well, to cancel without the task list.
     ///   - showsFailure: whether a failure becomes a message; false when the screen tells it.
+    ///   - isAwaited: whether the end of the program waits until it has stopped in good order.
     func task(
         _ title: String, canCancel: Bool = true, isWrite: Bool = false,
         cancellation given: CancellationFlag? = nil, showsFailure: Bool = true,
-        _ work: @escaping @Sendable (TaskReporter) throws -> Void
+        isAwaited: Bool = false, _ work: @escaping @Sendable (TaskReporter) throws -> Void
     ) {
         let id = nextTask.withLock { next in
             defer { next += 1 }
@@ -73,7 +83,9 @@ final class EffectContext: Sendable {
                     TaskInfo(
                         id: id, title: title, startedAt: ContinuousClock.now, cancellation: flag))))
         let reporter = TaskReporter(id: id, cancellation: flag ?? CancellationFlag(), context: self)
+        if isAwaited { awaited.enter() }
         (isWrite ? writer : workers).async { [self] in
+            defer { if isAwaited { awaited.leave() } }
             do {
                 try work(reporter)
                 post(.task(.ended(id: id, flag?.isCancelled == true ? .cancelled : .done)))

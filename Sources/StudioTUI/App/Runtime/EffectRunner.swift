@@ -6,6 +6,14 @@ struct EffectRunner: Sendable {
     let context: EffectContext
     let models: CaptionService
     let configuration: ConfigurationStore
+    let training: TrainingService
+
+    init(context: EffectContext, models: CaptionService, configuration: ConfigurationStore) {
+        self.context = context
+        self.models = models
+        self.configuration = configuration
+        training = TrainingService(context: context, models: models)
+    }
 
     /// Starts an effect; its results come back as actions.
     ///
@@ -28,6 +36,7 @@ struct EffectRunner: Sendable {
         case .compose(let effect): ComposeEffects.run(effect, context)
         case .compare(let effect): CompareEffects.run(effect, context)
         case .history(let effect): HistoryEffects.run(effect, context)
+        case .train(let effect): TrainEffects.run(effect, context, training)
         case .settings(let effect): SettingsEffects.run(effect, context)
         case .tour(let effect): TourEffects.run(effect, context)
         case .showLog: LogEffects.show(context)

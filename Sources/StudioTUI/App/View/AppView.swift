@@ -51,9 +51,10 @@ enum HeaderView {
     static func draw(_ state: AppState, into scene: inout Scene, area: Rect) {
         scene.frame.fill(area, style: scene.theme.bar)
         var x = area.x
+        let fit = Fit(columns: area.columns)
         for screen in ScreenID.allCases {
             let isActive = screen == state.screen
-            let label = " \(screen.rawValue) \(screen.title) "
+            let label = isActive ? " \(screen.rawValue) \(screen.title) " : fit.label(screen)
             let start = x
             let style = isActive ? scene.theme.activeTab : scene.theme.bar
             x += scene.write(
@@ -69,6 +70,29 @@ enum HeaderView {
             scene.write(status, x: start, y: area.y, style: scene.theme.bar)
             scene.region(
                 Rect(x: start, y: area.y, columns: width, rows: 1), press: .command("view.tasks"))
+        }
+    }
+
+    /// How much room there is for the tabs that are not open.
+    private enum Fit {
+        case roomy, tight
+        /// Only what the digits need.
+        case tiny
+
+        init(columns: Int) {
+            let titles = ScreenID.allCases.map { TerminalText.width($0.title) }.reduce(0, +)
+            let count = ScreenID.allCases.count
+            self =
+                columns >= titles + 4 * count + 20
+                ? .roomy : columns >= titles + 3 * count + 2 ? .tight : .tiny
+        }
+
+        func label(_ screen: ScreenID) -> String {
+            switch self {
+            case .roomy: " \(screen.rawValue) \(screen.title) "
+            case .tight: "\(screen.rawValue) \(screen.title) "
+            case .tiny: "\(screen.rawValue) \(screen.title.prefix(5)) "
+            }
         }
     }
 

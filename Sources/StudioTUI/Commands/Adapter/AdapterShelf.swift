@@ -99,8 +99,24 @@ struct AdapterShelf {
 
     /// The adapter that `--adapter` names: a kept one, else a PEFT folder.
     func open(_ wish: String, for model: VisionLanguageModel) throws -> Adapter {
-        if let name = try? existing(wish) { return try Adapter(folder: name, for: model) }
-        guard wish.contains("/") else { return try Adapter(folder: existing(wish), for: model) }
-        return try Adapter(folder: URL(fileURLWithPath: wish, isDirectory: true), for: model)
+        let folder = try folder(named: wish)
+        if let note = note(wish),
+            let checkpoint = try? CheckpointFingerprint(folder: model.folder),
+            checkpoint.description != note.modelFingerprint
+        {
+            throw StudioFailure(
+                .badInput,
+                "adapter '\(wish)' was made for the model \(note.model) in "
+                    + "\(note.modelFolder), and this is \(model.folder.path); choose that model "
+                    + "or another adapter")
+        }
+        return try Adapter(folder: folder, for: model)
+    }
+
+    /// Where the adapter lies that `--adapter` names.
+    func folder(named wish: String) throws -> URL {
+        if let kept = try? existing(wish) { return kept }
+        guard wish.contains("/") else { return try existing(wish) }
+        return URL(fileURLWithPath: wish, isDirectory: true)
     }
 }

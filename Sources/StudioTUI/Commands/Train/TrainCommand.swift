@@ -6,6 +6,7 @@ import TerminalUI
 import VLMRuntime
 
 extension TrainingRecipe: ExpressibleByArgument {}
+extension LossReduction: ExpressibleByArgument {}
 
 /// `studio train`: fine-tunes the model on concepts of the library or a file.
 struct TrainCommand: StudioCommand {
@@ -38,6 +39,9 @@ struct TrainCommand: StudioCommand {
 
     @Option(help: "How to teach: repic, sft or caprl.")
     var recipe: TrainingRecipe?
+
+    @Option(help: "Which reinforcement: grpo, bnpo, dapo or dr_grpo; not for sft.")
+    var algorithm: LossReduction?
 
     @Option(help: "Updates of the whole run.")
     var steps: Int?
@@ -100,7 +104,8 @@ struct TrainCommand: StudioCommand {
             "--learning-rate takes more than 0, at most 1.")
         if resume != nil {
             let others: [Any?] = [
-                recipe, name, model, seed, learningRate, rank, answers, prompts, maxTokens,
+                recipe, algorithm, name, model, seed, learningRate, rank, answers, prompts,
+                maxTokens,
                 checkpointEvery, heldOut,
             ]
             try check(
@@ -115,19 +120,19 @@ struct TrainCommand: StudioCommand {
         let store = try session.store()
         let plan = try resume.map { try resumed($0, session) } ?? fresh(session, store)
         let stage = try TrainingStage(
-            plan.settings, imageRoot: imageRoot, session: session, store: store)
+            plan.settings, imageRoot: imageRoot, store: store,
+            cancellation: session.cancellation, load: session.load)
         let planned = try RunEstimate(
             plan.settings, model: stage.model, source: stage.source,
             cancellation: session.cancellation)
         try say(planned, stage, session)
         if estimate { return }
         if resume == nil { try plan.folder.create(plan.settings) }
-        let run = TrainingRun(
-            plan.settings, folder: plan.folder, model: stage.model, source: stage.source,
-            heldOut: stage.heldOut, reader: ModelCaptionReader(stage.model),
-            cancellation: session.cancellation)
+        lock?.announce(plan.settings.name)
         let teller = RunTeller(session: session)
-        let outcome = try run.run { teller.tell($0) }
+        let outcome = try stage.train(
+            plan.settings, plan.folder, cancellation: session.cancellation
+        ) { teller.tell($0) }
         session.progress.clear()
         guard outcome == .done else {
             session.note(
@@ -145,67 +150,23 @@ struct TrainCommand: StudioCommand {
         _ name: String, _ session: Session
     ) throws -> (settings: RunSettings, folder: RunFolder) {
         let folder = try RunFolder(name: name, in: session.home.runs)
-        var settings = try folder.settings()
-        if let steps, steps != settings.steps {
-            settings.steps = steps
-            try folder.save(settings)
-        }
-        try folder.ask(nil)
-        let done = folder.events().last { $0.type == .checkpoint || $0.type == .end }?.step ?? 0
-        guard done < settings.steps else { throw RunError.finished(name: name) }
-        return (settings, folder)
+        return (try folder.resume(steps: steps), folder)
     }
 
     private func fresh(
         _ session: Session, _ store: ConceptStore
     ) throws -> (settings: RunSettings, folder: RunFolder) {
-        let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         let names = (concepts ?? "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }.filter { !$0.isEmpty }
-        let limit = CaptionPrompt.maximumConcepts
-        guard data != nil || (1...limit).contains(names.count) else {
-            throw StudioFailure(
-                .usage, "\(names.count) concepts were given; --concepts takes one to \(limit)")
-        }
-        let found = try names.map { try store.concept(named: $0).name }
-        try CaptionPrompt.check(found)
-        let name = self.name ?? freeName(found, session)
-        let folder = try RunFolder(name: name, in: session.home.runs)
-        guard !folder.exists else { throw RunError.exists(name: name) }
-        let recipe = recipe ?? .repic
-        let profile = try ModelProfile.resolve(directory: choice.folder, modelName: choice.name)
-        var settings = RunSettings(
-            name: name, model: choice.name, modelFolder: choice.folder.path,
-            modelFingerprint: try CheckpointFingerprint(folder: choice.folder).description,
-            recipe: recipe, concepts: found,
-            dataFile: data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-            steps: steps ?? 60, seed: seed ?? 1, learningRate: learningRate ?? 2e-4)
-        settings.rank = rank ?? settings.rank
-        settings.alpha = 2 * Double(settings.rank)
-        settings.group.groupSize = answers ?? 8
-        settings.group.groupsPerStep = prompts ?? (recipe == .sft ? 8 : 4)
-        settings.group.maximumTokens = maxTokens ?? min(256, profile.maxNewTokens)
-        settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
-        settings.heldOutScenes = heldOut ?? settings.heldOutScenes
-        return (settings, folder)
-    }
-
-    /// The concepts' names and a number.
-    private func freeName(_ concepts: [String], _ session: Session) -> String {
-        let letters = concepts.joined(separator: "-").lowercased().unicodeScalars.map { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || scalar == "-")
-                ? Character(scalar) : "-"
-        }
-        let stem = String(letters).trimmingCharacters(in: ["-"]).prefix(40)
-        let base = stem.isEmpty ? "run" : String(stem)
-        var number = 1
-        while let folder = try? RunFolder(name: "\(base)-\(number)", in: session.home.runs),
-            folder.exists
-        {
-            number += 1
-        }
-        return "\(base)-\(number)"
+        let wish = TrainingWish(
+            concepts: names, dataFile: data, recipe: recipe, algorithm: algorithm, steps: steps,
+            name: name, model: model, seed: seed, learningRate: learningRate, rank: rank,
+            answers: answers, prompts: prompts, maximumTokens: maxTokens,
+            checkpointEvery: checkpointEvery, heldOut: heldOut)
+        let settings = try wish.settings(
+            home: session.home, store: store, samples: session.samples)
+        return (settings, try RunFolder(name: settings.name, in: session.home.runs))
     }
 
     private func say(_ planned: RunEstimate, _ stage: TrainingStage, _ session: Session) throws {

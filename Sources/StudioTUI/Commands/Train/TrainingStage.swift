@@ -7,7 +7,7 @@ import VLMRuntime
 import Yams
 
 /// Model, training episodes and held-out episodes of a run.
-struct TrainingStage {
+struct TrainingStage: Sendable {
     let model: VisionLanguageModel
     let source: any EpisodeSource
     let heldOut: [Episode]
@@ -18,7 +18,8 @@ struct TrainingStage {
     private static let mostOthers = 200
 
     init(
-        _ settings: RunSettings, imageRoot: String?, session: Session, store: ConceptStore
+        _ settings: RunSettings, imageRoot: String? = nil, store: ConceptStore,
+        cancellation: CancellationFlag, load: (ModelChoice) throws -> VisionLanguageModel
     ) throws {
         let folder = URL(fileURLWithPath: settings.modelFolder, isDirectory: true)
         let choice = ModelChoice(name: settings.model, folder: folder)
@@ -49,7 +50,7 @@ struct TrainingStage {
                 guard others.count < Self.mostOthers else { break }
                 // A damaged picture of somebody else is no reason to give up.
                 if let material = try? Self.material(concept, store) { others.append(material) }
-                try session.checkCancellation()
+                if cancellation.isCancelled { throw CancellationError() }
             }
             let split = LibrarySplit(targets: targets, others: others)
             guard split.leaks().isEmpty else {
@@ -65,7 +66,19 @@ struct TrainingStage {
             heldOut = try examiner.heldOut(count: settings.heldOutScenes, seed: settings.seed)
             warnings = Self.warnings(split)
         }
-        model = try session.load(choice)
+        model = try load(choice)
+    }
+
+    /// Trains in a run's folder, and leaves pictures of the scenes kept back there.
+    func train(
+        _ settings: RunSettings, _ folder: RunFolder, cancellation: CancellationFlag,
+        onEvent: (RunEvent) -> Void
+    ) throws -> TrainingRun.Outcome {
+        keepPictures(in: folder)
+        return try TrainingRun(
+            settings, folder: folder, model: model, source: source, heldOut: heldOut,
+            reader: ModelCaptionReader(model), cancellation: cancellation
+        ).run(onEvent: onEvent)
     }
 
     private static func warnings(_ split: LibrarySplit) -> [String] {
@@ -99,6 +112,23 @@ struct TrainingStage {
         }
         return TrainingConcept(
             name: concept.name, info: concept.info, category: concept.category, pictures: pictures)
+    }
+}
+
+extension RunFolder {
+    /// Gets a run ready to go on.
+    ///
+    /// - Throws: `RunError.finished` when there is nothing left to do.
+    func resume(steps: Int? = nil) throws -> RunSettings {
+        var settings = try settings()
+        if let steps, steps != settings.steps {
+            settings.steps = steps
+            try save(settings)
+        }
+        try ask(nil)
+        let done = events().last { $0.type == .checkpoint || $0.type == .end }?.step ?? 0
+        guard done < settings.steps else { throw RunError.finished(name: name) }
+        return settings
     }
 }
 

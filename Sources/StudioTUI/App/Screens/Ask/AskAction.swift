@@ -35,6 +35,9 @@ enum AskAction: Sendable {
     case setSampling(AskSampling)
     case chooseModel
     case setModel(String?)
+    case chooseAdapter
+    case adaptersFound([AskAdapter])
+    case setAdapter(String?)
     case modelDescribed(AskModel)
     case samplesFound([URL])
     case clear
@@ -70,6 +73,8 @@ struct AskRestoration: Sendable {
     let concepts: [Int64]
     /// A model other than the one in use.
     let modelWish: String?
+    /// The adapter it was made with, where that is still there.
+    let adapterWish: String?
     /// What is different from then, as sentences.
     let changes: [String]
     /// Whether it is to be asked again at once.
@@ -84,6 +89,8 @@ enum AskEffect: Sendable {
     case findSamples
     case readQuestions
     case describeModel(String?)
+    /// - Parameter model: the one that would answer.
+    case findAdapters(model: String?)
     case save(Int, NewCaption)
     case restore(captionID: Int64, isRepeated: Bool)
 }

@@ -147,7 +147,7 @@ enum AskCaptionView {
         guard rect.rows > 0 else { return }
         var lines: [String] = []
         if let facts = caption.facts {
-            lines = ["\(facts.model), \(facts.settings)", facts.question]
+            lines = ["\(facts.writer), \(facts.settings)", facts.question]
         } else {
             lines = [modelLine(state), caption.job.question ?? AskQuery.usualQuestion(state)]
         }
@@ -169,8 +169,11 @@ enum AskCaptionView {
     }
 
     private static func modelLine(_ state: AppState) -> String {
-        switch state.model {
-        case .idle: state.ask.model.map { "\($0.name), not loaded yet" } ?? "no model loaded"
+        let adapter = state.ask.adapterWish.map { " + \($0)" } ?? ""
+        return switch state.model {
+        case .idle:
+            state.ask.model.map { "\($0.name)\(adapter), not loaded yet" } ?? "no model loaded"
+        case .ready: state.ask.model.map { $0.name + adapter } ?? state.model.label
         default: state.model.label
         }
     }

@@ -114,6 +114,10 @@ enum AskCommands {
             "model", "Choose the model", "Asks another model than the one in use.", keys: ["m"],
             { _ in .ask(.chooseModel) }),
         command(
+            "adapter", "Choose the adapter",
+            "Asks the model with what a training made, or as it came.", keys: ["A"],
+            { _ in .ask(.chooseAdapter) }),
+        command(
             "clear", "New query", "Empties picture, concepts, question and sampling.",
             keys: ["n"],
             { _ in .ask(.clear) }),

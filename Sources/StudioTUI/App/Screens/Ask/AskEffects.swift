@@ -15,6 +15,10 @@ enum AskEffects {
         case .findSamples: context.background { findSamples(context) }
         case .readQuestions: context.background { try readQuestions(context) }
         case .describeModel(let wish): context.background { describe(wish, context) }
+        case .findAdapters(let wish):
+            context.background {
+                context.post(.ask(.adaptersFound(try adapters(wish, context))))
+            }
         case .save(let number, let draft):
             context.write {
                 do {
@@ -88,6 +92,21 @@ enum AskEffects {
         context.post(.ask(.earlierQuestions(Array(questions.prefix(50)))))
     }
 
+    private static func adapters(
+        _ wish: String?, _ context: EffectContext
+    ) throws -> [AskAdapter] {
+        let choice = try ModelChoice.resolve(
+            wish, store: try context.library(), samples: context.places.samples)
+        let fingerprint = try? CheckpointFingerprint(folder: choice.folder).description
+        let shelf = AdapterShelf(context.places.home)
+        return shelf.names().map { name in
+            let note = shelf.note(name)
+            return AskAdapter(
+                name: name, model: note?.model ?? "", concepts: note?.concepts ?? [],
+                fits: note == nil || note?.modelFingerprint == fingerprint)
+        }
+    }
+
     private static func describe(_ wish: String?, _ context: EffectContext) {
         do {
             let choice = try ModelChoice.resolve(
@@ -146,6 +165,7 @@ struct AskRestoring {
         let model = model(record, &changes)
         return AskRestoration(
             record: record, picture: picture, concepts: concepts, modelWish: model,
+            adapterWish: adapter(record, &changes),
             changes: changes, isRepeated: isRepeated)
     }
 
@@ -159,6 +179,19 @@ struct AskRestoring {
         return AskPicture(
             file: found.file, name: image.originalPath, width: image.width ?? 0,
             height: image.height ?? 0, kind: "", source: found.source)
+    }
+
+    private func adapter(
+        _ record: ConceptDB.CaptionRecord, _ changes: inout [String]
+    ) -> String? {
+        guard let wish = record.adapter else { return nil }
+        if let folder = try? AdapterShelf(places.home).folder(named: wish),
+            FileManager.default.fileExists(atPath: folder.path)
+        {
+            return wish
+        }
+        changes.append("the adapter \(wish) is not there any more; the model answers without it")
+        return nil
     }
 
     private func concept(

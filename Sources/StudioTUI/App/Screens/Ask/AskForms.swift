@@ -133,6 +133,27 @@ enum AskForms {
     }
 }
 
+extension AskForms {
+    static func adapters(_ adapters: [AskAdapter], _ state: AppState) -> ListOverlay {
+        let chosen = state.ask.adapterWish
+        let none = ListItem(
+            text: "no adapter", note: chosen == nil ? "chosen" : "",
+            help: "The model as it came.", action: .ask(.setAdapter(nil)))
+        let items = adapters.map { adapter in
+            ListItem(
+                text: adapter.name, note: chosen == adapter.name ? "chosen" : adapter.model,
+                help: adapter.concepts.isEmpty
+                    ? "" : "Trained on \(adapter.concepts.joined(separator: ", ")).",
+                availability: adapter.fits
+                    ? .ready : .refused("it was made for the model \(adapter.model)"),
+                action: .ask(.setAdapter(adapter.name)))
+        }
+        return ListOverlay(
+            title: "Adapter for this query", prompt: "type to find an adapter",
+            items: [none] + items)
+    }
+}
+
 /// The form of the sampling settings, checked by the rules of the settings file.
 extension AskForms {
     static func sampling(_ state: AppState) -> FormOverlay {

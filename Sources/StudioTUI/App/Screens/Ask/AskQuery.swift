@@ -155,6 +155,7 @@ enum AskQuery {
         state.ask.sampling = AskSampling()
         state.ask.shown = nil
         state.ask.focus = .picture
+        state.ask.adapterWish = nil
         guard state.ask.modelWish != nil else { return [] }
         state.ask.modelWish = nil
         return [.ask(.describeModel(nil))]
@@ -210,6 +211,7 @@ enum AskQuery {
             (try? record.options.decoded(as: CaptionSampling.self))
             .map { AskSampling($0, seed: record.seed) } ?? AskSampling(seed: record.seed)
         state.ask.modelWish = restoration.modelWish
+        state.ask.adapterWish = restoration.adapterWish
         state.ask.picture = restoration.picture
         state.ask.question.replace(with: record.question)
         state.ask.recalled = nil

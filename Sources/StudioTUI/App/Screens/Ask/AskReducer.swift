@@ -54,8 +54,29 @@ enum AskReducer {
             state.overlays.append(AskForms.models(state))
             return []
         case .setModel(let wish):
+            let isOther = wish != state.ask.modelWish
             state.ask.modelWish = wish
-            return [.ask(.describeModel(wish))]
+            var effects: [Effect] = [.ask(.describeModel(wish))]
+            if isOther, let adapter = state.ask.adapterWish {
+                // It belongs to the model before.
+                state.ask.adapterWish = nil
+                effects += Reducer.toast(
+                    .info, "without the adapter \(adapter), which is another model's", &state)
+            }
+            return effects
+        case .chooseAdapter: return [.ask(.findAdapters(model: state.ask.modelWish))]
+        case .adaptersFound(let adapters):
+            guard !adapters.isEmpty else {
+                return Reducer.toast(
+                    .info,
+                    "there are no adapters yet; \(ScreenID.train.rawValue) goes to Train, which "
+                        + "makes them", &state)
+            }
+            state.overlays.append(AskForms.adapters(adapters, state))
+            return []
+        case .setAdapter(let wish):
+            state.ask.adapterWish = wish
+            return []
         case .modelDescribed(let model):
             state.ask.model = model
             return []

@@ -40,7 +40,7 @@ enum AskRuns {
             concepts: state.ask.slots.map(\.id),
             question: typed.isEmpty ? state.settings.question : typed, options: sampling.options,
             drawsSeed: seed == .new || sampling.seed == nil, model: state.ask.modelWish,
-            isSaved: state.settings.keepsHistory)
+            adapter: state.ask.adapterWish, isSaved: state.settings.keepsHistory)
         if !typed.isEmpty { AskQuery.remember(typed, &state) }
         return hint + start(job, picture, AskQuery.names(state), &state)
     }
@@ -55,7 +55,8 @@ enum AskRuns {
             number: state.ask.nextNumber, image: caption.picture.file,
             imageName: caption.picture.name, concepts: caption.job.concepts,
             question: caption.job.question, options: options(of: caption),
-            model: caption.job.model, isSaved: state.settings.keepsHistory)
+            model: caption.job.model, adapter: caption.job.adapter,
+            isSaved: state.settings.keepsHistory)
         return start(job, caption.picture, caption.names, &state)
     }
 
@@ -99,7 +100,8 @@ enum AskRuns {
         let job = CaptionJob(
             number: state.ask.nextNumber, image: picture.file, imageName: picture.name,
             concepts: state.ask.slots.map(\.id), question: record.question,
-            options: state.ask.sampling.options, model: state.ask.modelWish)
+            options: state.ask.sampling.options, model: state.ask.modelWish,
+            adapter: state.ask.adapterWish)
         state.ask.nextNumber += 1
         var caption = AskCaption(
             job: job, picture: picture, names: record.concepts.map(\.name),

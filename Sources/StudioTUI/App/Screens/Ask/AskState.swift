@@ -23,6 +23,8 @@ struct AskState: Sendable {
     var sampling = AskSampling()
     /// A registered model or a folder; `nil` for the one in use.
     var modelWish: String?
+    /// A kept adapter or a PEFT folder; `nil` for the model alone.
+    var adapterWish: String?
     /// What is known of the model that would answer.
     var model: AskModel?
 
@@ -119,6 +121,16 @@ struct AskModel: Sendable, Equatable {
     let profile: ModelProfile
     /// Why it cannot be used.
     var problem: String?
+}
+
+/// An adapter that can be chosen.
+struct AskAdapter: Sendable, Equatable {
+    let name: String
+    /// The model it was made for; empty when that is not known.
+    let model: String
+    let concepts: [String]
+    /// Whether it was made for the model that would answer.
+    let fits: Bool
 }
 
 /// A caption that is being written.

@@ -15,6 +15,7 @@ struct CaptionFacts: Sendable, Equatable {
     var wrong: [String]
     var question: String
     var model: String
+    var adapter: String?
     var seed: UInt64
     var sampling: CaptionSampling?
     var isCancelled: Bool
@@ -29,6 +30,7 @@ struct CaptionFacts: Sendable, Equatable {
         wrong = record.absent
         question = record.question
         model = record.model
+        adapter = record.adapter
         seed = record.seed
         sampling = record.sampling
         isCancelled = record.finishReason == .cancelled
@@ -44,6 +46,7 @@ struct CaptionFacts: Sendable, Equatable {
         wrong = record.absent
         question = record.question
         model = record.model
+        adapter = record.adapter
         seed = record.seed
         sampling = try? record.options.decoded(as: CaptionSampling.self)
         isCancelled = record.finishReason == FinishReason.cancelled.rawValue
@@ -89,6 +92,9 @@ struct CaptionFacts: Sendable, Equatable {
         guard caption[before] == "<", caption[range.upperBound] == ">" else { return range }
         return before..<caption.index(after: range.upperBound)
     }
+
+    /// "mini" or "mini + milo-1".
+    var writer: String { [model, adapter].compactMap(\.self).joined(separator: " + ") }
 
     /// "212 + 31 tokens, first after 0.42 s, 85.1 tokens/s".
     var speed: String {

@@ -36,7 +36,7 @@ struct ModelRow: Sendable, Equatable {
 
     /// Whether it is in memory now.
     func isLoaded(_ state: AppState) -> Bool {
-        if case .ready(let name, _) = state.model { return isInUse && name == self.name }
+        if case .ready(let name, _, _) = state.model { return isInUse && name == self.name }
         return false
     }
 }

@@ -101,7 +101,7 @@ enum ModelsPartView {
             return "not in use; \(key) makes captions with it"
         }
         switch state.model {
-        case .ready(let name, let seconds) where name == row.name:
+        case .ready(let name, let seconds, _) where name == row.name:
             return "in use, loaded in \(TextForm.seconds(seconds))"
         case .loading(let name) where name == row.name: return "in use, loading"
         case .failed: return "in use, but could not be loaded"
