@@ -21,7 +21,7 @@ struct Studio: ParsableCommand {
             AppCommand.self, ConceptCommand.self, ComposeCommand.self, CaptionCommand.self, RetrieveCommand.self, LocateCommand.self,
             GenerateCommand.self,
             ModelCommand.self, TrainCommand.self, RunsCommand.self, AdapterCommand.self,
-            HistoryCommand.self, EvalCommand.self, DoctorCommand.self, DemoCommand.self, DumpCommand.self,
+            HistoryCommand.self, EvalCommand.self, DoctorCommand.self, DemoCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ], defaultSubcommand: AppCommand.self)
 }

@@ -73,6 +73,28 @@ public struct ConceptIndex: Sendable {
         }
     }
 
+    /// How alike references look that do not show the same concept.
+    ///
+    /// Each of up to 64 references takes the place of a picture, and the most alike reference of
+    /// another concept, in general one of its category, is its impostor. The user's own library so
+    /// says what similarity means nothing.
+    func impostors() -> ImpostorLevel {
+        let step = max(1, entries.count / 64)
+        var highest: [Double] = []
+        for number in stride(from: 0, to: entries.count, by: step) {
+            let query = descriptors[number]
+            let cellScores = cells.bestMatches(query.cells.rows)
+            let squareScores = squares.bestMatches(query.squares.rows)
+            let others = entries.lazy.filter { $0.concept != entries[number].concept }
+            let found = others.map {
+                PictureDescriptor.similarity(
+                    cells: cellScores[$0.cells], squares: squareScores[$0.squares])
+            }
+            if let best = found.max() { highest.append(best) }
+        }
+        return ImpostorLevel(highest)
+    }
+
     /// The mean row; zero for so few pictures that it would be one of them.
     private static func center(of rows: [Matrix], columns: Int) -> [Float] {
         var sums = [Double](repeating: 0, count: columns)

@@ -6,11 +6,13 @@ public import VLMRuntime
 ///
 /// First the look: the vision tower's rows of every reference against those of the picture. Then
 /// the model itself is asked about the most alike, four references at a time, so that look-alikes
-/// stand side by side; those it does not rule out meet again in a second round.
+/// stand side by side and share the reading of the picture. How much a look counts follows from
+/// how alike the library's own references are (`ImpostorLevel`).
 public struct ConceptRecognizer: Sendable {
     /// How pictures are searched.
     public var options: RecognitionOptions
     private let index: ConceptIndex
+    private let level: ImpostorLevel
     private let profile: ModelProfile
     private let model: any PictureModel
     private let concept: @Sendable (Int) throws -> CaptionConcept
@@ -26,6 +28,7 @@ public struct ConceptRecognizer: Sendable {
         concept: @escaping @Sendable (Int) throws -> CaptionConcept
     ) {
         self.index = index
+        level = index.impostors()
         self.profile = profile
         self.model = model
         self.options = options
@@ -49,13 +52,15 @@ public struct ConceptRecognizer: Sendable {
         for match in matches { known[match.concept] = try concept(match.concept) }
         var probabilities: [Int: Double] = [:]
         if options.verifies {
-            probabilities = try verify(matches.map(\.concept), known, picture, cancellation)
+            probabilities = try ask(matches.map(\.concept), known, picture, cancellation)
         }
         var candidates = matches.map { match in
             RecognizedConcept(
                 concept: match.concept, name: known[match.concept]?.name ?? "",
                 similarity: match.similarity, probability: probabilities[match.concept],
-                score: probabilities[match.concept] ?? match.similarity, isAccepted: false,
+                score: probabilities[match.concept].map {
+                    level.score(similarity: match.similarity, probability: $0)
+                } ?? match.similarity, isAccepted: false,
                 box: match.box, reason: "")
         }
         candidates.sort { ($0.score, $0.similarity) > ($1.score, $1.similarity) }
@@ -65,37 +70,8 @@ public struct ConceptRecognizer: Sendable {
             candidates: candidates, threshold: options.verifies ? options.threshold : -1)
     }
 
-    /// The model's probabilities, by concept.
-    private func verify(
-        _ order: [Int], _ known: [Int: CaptionConcept], _ picture: RGBImage,
-        _ cancellation: CancellationFlag?
-    ) throws -> [Int: Double] {
-        var found = try round(order, known, picture, cancellation)
-        let finalists = order.filter { found[$0] ?? 0 >= Self.outOfQuestion }
-            .sorted { (found[$0] ?? 0) > (found[$1] ?? 0) }
-            .prefix(2 * CaptionPrompt.maximumConcepts)
-        guard order.count > CaptionPrompt.maximumConcepts, !finalists.isEmpty else { return found }
-        let again = try round(Array(finalists), known, picture, cancellation)
-        for (concept, probability) in again {
-            found[concept] = Self.joined(found[concept] ?? 0, probability)
-        }
-        return found
-    }
-
-    /// Below this a concept does not come to the second round.
-    private static let outOfQuestion = 0.1
-
-    /// Two opinions as one: the mean of their log-odds.
-    static func joined(_ a: Double, _ b: Double) -> Double {
-        func odds(_ p: Double) -> Double {
-            let held = min(max(p, 1e-6), 1 - 1e-6)
-            return log(held / (1 - held))
-        }
-        return 1 / (1 + exp(-(odds(a) + odds(b)) / 2))
-    }
-
     /// Asks about concepts in groups, in the given order.
-    private func round(
+    private func ask(
         _ order: [Int], _ known: [Int: CaptionConcept], _ picture: RGBImage,
         _ cancellation: CancellationFlag?
     ) throws -> [Int: Double] {
@@ -117,17 +93,23 @@ public struct ConceptRecognizer: Sendable {
         for index in candidates.indices {
             let candidate = candidates[index]
             let percent = candidate.probability.map { "\(Int(($0 * 100).rounded())) %" }
+            let isAlike = candidate.similarity >= level.mean
             if asked.contains(candidate.concept) {
                 candidates[index].isAccepted = true
                 candidates[index].reason =
                     "named in the question" + (percent.map { "; the model is \($0) sure" } ?? "")
             } else if options.verifies, candidate.score < options.threshold {
-                candidates[index].reason = "the model is only \(percent ?? "not") sure"
+                candidates[index].reason =
+                    "looks \(isAlike ? "somewhat" : "little") like its picture; "
+                    + "the model is \(percent ?? "not") sure"
             } else if room > 0 {
                 room -= 1
                 candidates[index].isAccepted = true
                 candidates[index].reason =
-                    percent.map { "looks alike, and the model is \($0) sure" }
+                    percent.map {
+                        "looks \(isAlike ? "much" : "somewhat") like its picture; "
+                            + "the model is \($0) sure"
+                    }
                     ?? "among the most alike"
             } else {
                 candidates[index].reason = "\(options.limit) others are more likely"

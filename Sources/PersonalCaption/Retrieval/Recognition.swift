@@ -8,7 +8,7 @@ public struct RecognizedConcept: Sendable, Equatable {
     public var similarity: Double
     /// The model's own probability that it is visible, 0…1; `nil` when it was not asked.
     public var probability: Double?
-    /// What decides, 0…1: the probability, or without one the similarity.
+    /// What decides, 0…1: look and probability together; without a probability the similarity.
     public var score: Double
     /// Whether it is taken to be in the picture.
     public var isAccepted: Bool

@@ -35,7 +35,7 @@ struct RetrieveCommand: StudioCommand {
         discussion: """
             Every picture of the library is compared with parts of the picture; the model is then \
             asked about those that look most alike. Nobody at all is a possible answer, and no \
-            error. Scores are probabilities by the model.
+            error. A score joins the look and the model's answer.
             """)
 
     @Argument(help: "The picture (PNG, JPEG, WebP).", completion: .file())
