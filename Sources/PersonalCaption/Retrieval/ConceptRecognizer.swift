@@ -87,8 +87,12 @@ public struct ConceptRecognizer: Sendable {
         return found
     }
 
+    /// Where one known concept is, others are likelier: their bar is lower by this factor.
+    private static let companyBar = 0.8
+
     /// Marks who is accepted, and says why.
     private func decide(_ candidates: inout [RecognizedConcept], _ asked: Set<Int>) {
+        var bar = options.threshold
         var room = options.limit - candidates.count { asked.contains($0.concept) }
         for index in candidates.indices {
             let candidate = candidates[index]
@@ -98,12 +102,13 @@ public struct ConceptRecognizer: Sendable {
                 candidates[index].isAccepted = true
                 candidates[index].reason =
                     "named in the question" + (percent.map { "; the model is \($0) sure" } ?? "")
-            } else if options.verifies, candidate.score < options.threshold {
+            } else if options.verifies, candidate.score < bar {
                 candidates[index].reason =
                     "looks \(isAlike ? "somewhat" : "little") like its picture; "
                     + "the model is \(percent ?? "not") sure"
             } else if room > 0 {
                 room -= 1
+                bar = options.threshold * Self.companyBar
                 candidates[index].isAccepted = true
                 candidates[index].reason =
                     percent.map {

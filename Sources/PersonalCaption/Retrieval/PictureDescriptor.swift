@@ -38,11 +38,13 @@ struct PictureDescriptor: Sendable {
             for column in 0..<width {
                 let target = (row * width + column) * columns
                 for cell in 0..<high * wide {
-                    let from = ((row + cell / wide) * picture.width + column + cell % wide) * columns
+                    let from =
+                        ((row + cell / wide) * picture.width + column + cell % wide) * columns
                     // Each cell has the same say, however long its row is.
                     let length = Self.length(source, from, columns, center)
                     for feature in 0..<columns {
-                        values[target + feature] += (source[from + feature] - center[feature]) / length
+                        values[target + feature] +=
+                            (source[from + feature] - center[feature]) / length
                     }
                 }
                 let length = Self.length(values, target, columns, nil)

@@ -35,7 +35,7 @@ public struct RecognitionOptions: Sendable, Codable, Equatable {
     public var shortlist: Int
     /// At most so many are accepted, 1…4.
     public var limit: Int
-    /// The score from which on a concept is accepted.
+    /// The score from which on a concept is accepted; 0.8 of it suffices beside another one.
     public var threshold: Double
     /// Whether the model is asked; without that the `limit` most alike are accepted.
     public var verifies: Bool

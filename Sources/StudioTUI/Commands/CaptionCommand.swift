@@ -84,7 +84,8 @@ struct CaptionCommand: StudioCommand {
                 record, image: .file(URL(fileURLWithPath: image)), concepts: shown.map(\.concept),
                 modelFolder: choice.folder))
         if common.json {
-            try session.printJSON(CaptionDocument(
+            try session.printJSON(
+                CaptionDocument(
                     record: record, id: saved.id, image: image, recognition: recognition))
         } else {
             CaptionSummary.print(record, session: session)

@@ -25,7 +25,8 @@ extension Generator {
             }
         }
         let start = try read(
-            prompts[0].beginning(shared), GenerationClock(), cancellation) { _ in }
+            prompts[0].beginning(shared), GenerationClock(), cancellation
+        ) { _ in }
         var results: [[Float]] = []
         for first in stride(from: 0, to: prompts.count, by: Self.largestBatch) {
             if cancellation?.isCancelled == true { throw CancellationError() }
@@ -34,7 +35,9 @@ extension Generator {
             results += (0..<part.count).map { row in
                 let logits = logits.rows(row..<row + 1).values
                 let total = Sampler.logSumExp(logits)
-                return ids.map { logits.indices.contains(Int($0)) ? exp(logits[Int($0)] - total) : 0 }
+                return ids.map {
+                    logits.indices.contains(Int($0)) ? exp(logits[Int($0)] - total) : 0
+                }
             }
         }
         return results
