@@ -19,6 +19,7 @@ struct Studio: ParsableCommand {
         version: version,
         subcommands: [
             AppCommand.self, ConceptCommand.self, ComposeCommand.self, CaptionCommand.self,
+            RetrieveCommand.self, LocateCommand.self,
             GenerateCommand.self,
             ModelCommand.self, TrainCommand.self, RunsCommand.self, AdapterCommand.self,
             HistoryCommand.self, EvalCommand.self, DoctorCommand.self, DemoCommand.self,

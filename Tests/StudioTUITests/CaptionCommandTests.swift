@@ -16,6 +16,7 @@ import Testing
             try outcome.keys() == [
                 "caption", "concepts", "named", "unnamed", "absent", "question", "model", "adapter",
                 "seed", "finishReason", "usage", "timings", "cache", "sampling", "id", "image",
+                "evidence", "original",
             ])
         let document = try #require(outcome.json() as? [String: Any])
         #expect(document["adapter"] is NSNull)

@@ -25,7 +25,8 @@ public struct CaptionSampling: Sendable, Codable, Equatable {
 
 /// A caption with everything needed to judge and repeat it.
 ///
-/// Its JSON has the keys of `studio caption --json`; `adapter` is written as null when there is none.
+/// Its JSON has the keys of `studio caption --json`; `adapter`, `evidence` and
+/// `original` are written as null when there is none.
 public struct CaptionRecord: Sendable, Codable, Equatable {
     /// The text as the model wrote it, brackets included.
     public var caption: String
@@ -55,8 +56,12 @@ public struct CaptionRecord: Sendable, Codable, Equatable {
     public var timings: GenerationTimings
     /// What did not have to be computed again.
     public var cache: CacheUse
+    /// What speaks for each name that was used; `nil` when names were not checked.
+    public var evidence: [NameEvidence]?
+    /// The first caption, when its names did not stand the check and another was written.
+    public var original: String?
 
-    /// Names every part.
+    /// Names every part; the check comes later.
     public init(
         caption: String, concepts: [String], named: [String], unnamed: [String], absent: [String],
         question: String, model: String, adapter: String? = nil, seed: UInt64,
@@ -79,7 +84,7 @@ public struct CaptionRecord: Sendable, Codable, Equatable {
         self.cache = cache
     }
 
-    /// Writes every key, also an absent adapter.
+    /// Writes every key, also what is absent, as null.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(caption, forKey: .caption)
@@ -96,6 +101,8 @@ public struct CaptionRecord: Sendable, Codable, Equatable {
         try values.encode(usage, forKey: .usage)
         try values.encode(timings, forKey: .timings)
         try values.encode(cache, forKey: .cache)
+        try values.encode(evidence, forKey: .evidence)
+        try values.encode(original, forKey: .original)
     }
 
     /// The check behind `named`, `unnamed` and `absent`, repeated for its ranges in `caption`.

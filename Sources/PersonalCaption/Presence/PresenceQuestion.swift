@@ -28,11 +28,25 @@ public struct PresenceQuestion: Sendable {
         of name: String, among concepts: [CaptionConcept], in query: RGBImage,
         model: some PresenceModel, cancellation: CancellationFlag? = nil
     ) throws -> Double {
-        let messages = try prompt.messages(
-            concepts: concepts, query: query, question: Self.wording(name))
+        try probabilities(
+            of: [name], among: concepts, in: query, model: model, cancellation: cancellation)[0]
+    }
+
+    /// The probability of each of some concepts to be in the picture, in the order of `names`.
+    ///
+    /// The references and the picture are read once for all of them.
+    public func probabilities(
+        of names: [String], among concepts: [CaptionConcept], in query: RGBImage,
+        model: some PresenceModel, cancellation: CancellationFlag? = nil
+    ) throws -> [Double] {
+        let chats = try names.map { name in
+            try prompt.messages(concepts: concepts, query: query, question: Self.wording(name))
+        }
         let found = try model.firstWordProbabilities(
-            messages, of: ["yes", "Yes", "no", "No"], cancellation: cancellation)
-        let (yes, no) = (Double(found[0] + found[1]), Double(found[2] + found[3]))
-        return yes + no > 0 ? yes / (yes + no) : 0.5
+            ofEach: chats, of: ["yes", "Yes", "no", "No"], cancellation: cancellation)
+        return found.map { found in
+            let (yes, no) = (Double(found[0] + found[1]), Double(found[2] + found[3]))
+            return yes + no > 0 ? yes / (yes + no) : 0.5
+        }
     }
 }

@@ -12,8 +12,11 @@ struct CaptionCommand: StudioCommand {
         abstract: "Caption a picture with the names of the concepts in it.",
         discussion: """
             Name up to four concepts that may be in the picture; the model sees their cover \
-            pictures and info lines. Without any the picture is captioned plainly. The caption is \
-            kept in the history.
+            pictures and info lines. With --auto the library is searched for them, as 'studio \
+            retrieve' does; concepts that are named with --concept or in the question are always \
+            included. Without any the picture is captioned plainly. Afterwards the model is asked \
+            whether each concept that the caption names is visible. The caption is kept in the \
+            history.
             """)
 
     @Argument(help: "The picture (PNG, JPEG, WebP).", completion: .file())
@@ -24,8 +27,16 @@ struct CaptionCommand: StudioCommand {
         help: "A concept that may be in the picture; up to four.")
     var concepts: [String] = []
 
-    @Flag(help: .hidden)
+    @Flag(help: "Find out which concepts of the library are in the picture.")
     var auto = false
+
+    @OptionGroup var search: SearchArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "What is done about names that are used and not visible: correct writes the caption "
+                + "again without them, flag only says so, off does not check."))
+    var check = NameChecking.correct
 
     @Option(help: "What to ask instead of the usual question; {name} becomes the names.")
     var question: String?
@@ -44,13 +55,6 @@ struct CaptionCommand: StudioCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        if auto {
-            throw ValidationError(
-                "--auto is not available yet; name the concepts yourself with --concept NAME.")
-        }
-    }
-
     func run(_ session: Session) throws {
         let limit = CaptionPrompt.maximumConcepts
         guard concepts.count <= limit else {
@@ -58,27 +62,57 @@ struct CaptionCommand: StudioCommand {
         }
         let query = try ImageDecoder.decode(fileAt: URL(fileURLWithPath: image)).flattened()
         let store = try session.store()
-        let shown = try concepts.map { try LibraryReference.read($0, from: store) }
+        var shown = try concepts.map { try LibraryReference.read($0, from: store) }
         try CaptionPrompt.check(shown.map(\.concept.name))
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
-        if show, !common.json { draw(query, shown, session) }
-
         let engine = try CaptionEngine(
             choice, adapter: adapter, keyValues: keyValues.storage, session: session)
+        var recognition: RecognitionDocument?
+        if auto {
+            let found = try find(query, shown.map(\.concept.name), store, engine, session)
+            recognition = found.document
+            let given = Set(shown.map(\.concept.id))
+            shown += try found.names.map { try LibraryReference.read($0, from: store) }
+                .filter { !given.contains($0.concept.id) }
+            shown = Array(shown.prefix(limit))
+        }
+        if show, !common.json { draw(query, shown, session) }
         let request = CaptionRequest(
             concepts: shown.map(\.forPrompt), query: query, question: question,
             options: sampling.captionOptions(), libraryNames: try store.names())
-        let record = try engine.caption(request, show: !common.json)
+        let record = try engine.caption(request, checking: check, show: !common.json)
         let saved = try store.addCaption(
             NewCaption(
                 record, image: .file(URL(fileURLWithPath: image)), concepts: shown.map(\.concept),
                 modelFolder: choice.folder))
         if common.json {
-            try session.printJSON(CaptionDocument(record: record, id: saved.id, image: image))
+            try session.printJSON(
+                CaptionDocument(
+                    record: record, id: saved.id, image: image, recognition: recognition))
         } else {
             CaptionSummary.print(record, session: session)
         }
         if record.finishReason == .cancelled { throw CancellationError() }
+    }
+
+    /// Searches the library, and says who was found.
+    private func find(
+        _ query: RGBImage, _ named: [String], _ store: ConceptStore, _ engine: CaptionEngine,
+        _ session: Session
+    ) throws -> (names: [String], document: RecognitionDocument) {
+        let asked = named + LibrarySearch.names(in: question, library: try store.names())
+        let library = try LibrarySearch(
+            store, engine: engine, options: search.options(limit: CaptionPrompt.maximumConcepts),
+            session: session)
+        let found = try library.recognize(query, asked: asked, session: session)
+        for candidate in found.accepted {
+            session.note("found " + RetrieveCommand.line(candidate, style: session.noteStyle))
+        }
+        if found.accepted.isEmpty { session.note("nobody you know is in this picture") }
+        return (
+            found.accepted.map(\.name),
+            RecognitionDocument(found, librarySize: library.concepts.count)
+        )
     }
 
     private func draw(_ query: RGBImage, _ shown: [LibraryReference], _ session: Session) {
@@ -89,6 +123,8 @@ struct CaptionCommand: StudioCommand {
                 query: query, label: image, covers: covers))
     }
 }
+
+extension NameChecking: ExpressibleByArgument {}
 
 extension SamplingArguments {
     /// The options as differences from the model's habits.

@@ -12,8 +12,13 @@ struct CaptionEngine {
     let choice: ModelChoice
     /// Seconds it took to open the model.
     let loadSeconds: Double
+    /// What answers questions besides.
+    let generator: Generator
     private let captioner: Captioner
     private let session: Session
+
+    /// The habits of the model.
+    var profile: ModelProfile { captioner.profile }
 
     init(
         _ choice: ModelChoice, adapter wish: String? = nil, keyValues: KVStorage? = nil,
@@ -31,7 +36,7 @@ struct CaptionEngine {
         self.choice = choice
         self.session = session
         loadSeconds = start.secondsUntilNow
-        let generator = Generator(
+        generator = Generator(
             model, caches: GenerationCaches(for: model, folder: session.home.visionRows),
             adapter: version)
         captioner = Captioner(
@@ -41,14 +46,37 @@ struct CaptionEngine {
     /// Makes one caption.
     ///
     /// - Parameter show: whether the text appears on standard output as it comes.
-    func caption(_ request: CaptionRequest, show: Bool) throws -> PersonalCaption.CaptionRecord {
+    func caption(
+        _ request: CaptionRequest, checking: NameChecking = .off, show: Bool
+    ) throws -> PersonalCaption.CaptionRecord {
         let names = request.concepts.map { PromptName.shown($0.name) }
+        // A file or a program gets the last caption only; a person may watch the first one.
+        let watches = show && (checking != .correct || session.console.outputIsTerminal)
         var stream = AnswerStream(
             session: session, highlighter: NameHighlighter(names: names, style: session.style),
-            shows: show)
-        defer { stream.finish() }
-        var record = try captioner.caption(request, cancellation: session.cancellation) {
-            stream.receive($0)
+            shows: watches)
+        let checked = CheckedCaptioner(captioner, model: generator, checking: checking)
+        var isFinished = false
+        var record: PersonalCaption.CaptionRecord
+        do {
+            defer { if !isFinished { stream.finish() } }
+            record = try checked.caption(
+                request, cancellation: session.cancellation, onEvent: { stream.receive($0) },
+                onCorrection: { absent in
+                    if !isFinished { stream.finish() }
+                    isFinished = true
+                    let list = absent.map {
+                        "\(TerminalText.sanitized($0.name)) (\(Int(($0.probability * 100).rounded())) %)"
+                    }
+                    session.note(
+                        session.noteStyle(
+                            "probably not in the picture: " + list.joined(separator: ", ")
+                                + "; writing the caption again without", .warning))
+                })
+        }
+        if show, !watches || record.original != nil {
+            var highlighter = NameHighlighter(names: names, style: session.style)
+            session.print(highlighter.append(record.caption) + highlighter.finish())
         }
         record.timings.load = loadSeconds
         return record
@@ -84,9 +112,11 @@ struct CaptionDocument: Encodable {
     let record: PersonalCaption.CaptionRecord
     let id: Int64
     let image: String
+    /// Who was looked for; only with `--auto`.
+    var recognition: RecognitionDocument?
 
     private enum CodingKeys: String, CodingKey {
-        case id, image
+        case id, image, recognition
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -94,6 +124,7 @@ struct CaptionDocument: Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(image, forKey: .image)
+        try container.encodeIfPresent(recognition, forKey: .recognition)
     }
 }
 
@@ -112,6 +143,13 @@ enum CaptionSummary {
             list("wrongly named", record.absent, .bad),
         ].compactMap { $0 }
         if !parts.isEmpty { session.note(parts.joined(separator: " · ")) }
+        let found = (record.evidence ?? []).map { evidence in
+            let name = TerminalText.sanitized(evidence.name)
+            let percent = "\(Int((evidence.probability * 100).rounded())) %"
+            let box = evidence.box.map { " at " + $0.map(String.init).joined(separator: ",") } ?? ""
+            return style("\(name) \(percent)\(box)", evidence.isPresent ? .faint : .bad)
+        }
+        if !found.isEmpty { session.note("evidence: " + found.joined(separator: " · ")) }
         session.note(GenerationSummary.line(record.usage, record.timings, style))
     }
 }

@@ -83,7 +83,16 @@ public struct Generator: Sendable {
         _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
     ) throws -> Start {
         onEvent(.progress(.preprocess, fraction: 0))
-        let prompt = try model.prepare(messages, hasDigests: caches != nil)
+        return try read(
+            try model.prepare(messages, hasDigests: caches != nil), answerTokens: answerTokens,
+            clock, cancellation, onEvent)
+    }
+
+    /// Reads a prepared chat.
+    func read(
+        _ prompt: PreparedPrompt, answerTokens: Int = 0, _ clock: GenerationClock,
+        _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
+    ) throws -> Start {
         try checkMemory(prompt, answerTokens: answerTokens)
         let known = prompt.key.flatMap {
             caches?.prefixes.longest(
@@ -121,7 +130,7 @@ public struct Generator: Sendable {
     }
 
     /// Rows of the pictures that reach beyond the first `reused` tokens; `nil` for the others.
-    private func rows(
+    func rows(
         of images: [PromptImage], from reused: Int, _ clock: GenerationClock,
         _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
     ) throws -> ([Matrix?], CacheUse) {

@@ -46,10 +46,27 @@ import Testing
         #expect(outcome.output.contains("no name at all"))
     }
 
+    @Test func theRetrievalProtocolSearchesTheLibrary() throws {
+        let studio = try TestStudio()
+        let line = [
+            "eval", "personal", "--protocol", "retrieval", "--limit", "1", "--library", "8",
+            "--max-tokens", "8", "--check", "correct", "--out", studio.folder.path("run"),
+        ]
+        let outcome = studio.run(line)
+        #expect(outcome.exit == .done, "\(outcome.error)")
+        for title in ["found by look, first four", "found after asking", "seconds per check"] {
+            #expect(outcome.output.contains(title))
+        }
+        let other = studio.run(line + ["--unverified"])
+        #expect(other.exit == .badInput)
+        #expect(other.error.contains("search"))
+    }
+
     @Test(arguments: [
         "", "--out x --heldout --set studio", "--out x --concepts 5", "--out x --absent 9",
         "--out x --limit 0", "--out x --library 2", "--out x --queries q.json",
-        "--out x --protocol sometimes", "--out x --protocol retrieval",
+        "--out x --protocol sometimes", "--out x --unverified", "--out x --concepts 0",
+        "--out x --check maybe", "--out x --protocol retrieval --shortlist 0",
     ])
     func wrongOptionsAreUsageErrors(_ line: String) throws {
         let words = line.split(separator: " ").map(String.init)

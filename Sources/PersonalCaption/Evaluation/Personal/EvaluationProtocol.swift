@@ -133,6 +133,7 @@ public struct EvaluationPlan: Sendable, Equatable {
     /// Pictures of another number of concepts are not part of the plan, which is no loss to report.
     private func isOfWantedSize(_ query: EvaluationQuery) -> Bool {
         if options.plan == .nobody { return query.present.isEmpty }
+        if options.plan == .retrieval, options.concepts == 0 { return query.present.isEmpty }
         guard let concepts = options.concepts else { return !query.present.isEmpty }
         return query.present.count == concepts
     }

@@ -66,6 +66,14 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     public var usage: TokenUsage
     /// Seconds for the caption alone.
     public var seconds: Double
+    /// What the search of the library found; `nil` when none was made.
+    public var retrieval: RetrievalRecord?
+    /// What speaks for each name; `nil` when names were not checked.
+    public var evidence: [NameEvidence]?
+    /// The caption before it was corrected; `nil` when it was not.
+    public var original: String?
+    /// Seconds for checking and correcting; `nil` when names were not checked.
+    public var checkSeconds: Double?
     /// Why there is no caption; all other fields are then empty.
     public var failure: String?
 
@@ -109,6 +117,8 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
         usage = record.usage
         seconds = record.timings.total
         askedBoxes = false
+        evidence = record.evidence
+        original = record.original
         let report = NameCheck(supplied: given.map(\.name), library: library)
             .report(on: record.caption)
         let known = Set((given.map(\.name) + library).map(NameKey.init))

@@ -5,7 +5,8 @@ public enum PersonalFigure: String, Sendable, Codable, CaseIterable {
     case copyShare, copyRougeL, copyLongestRun, copyBLEU
     case characters, under100
     case presence, boxHalf, boxOverlap
-    case seconds
+    case lookRecall4, shortlistRecall, recall4, acceptedPrecision, acceptedRecall, corrected
+    case seconds, searchSeconds, checkSeconds
 
     /// How a figure is to be read.
     public enum Unit: String, Sendable, Codable {
@@ -32,7 +33,15 @@ public enum PersonalFigure: String, Sendable, Codable, CaseIterable {
         case .presence: "yes/no answers right"
         case .boxHalf: "boxes with IoU of 0.5 or more"
         case .boxOverlap: "mean IoU of boxes"
+        case .lookRecall4: "found by look, first four"
+        case .shortlistRecall: "found by look, shortlist"
+        case .recall4: "found after asking, first four"
+        case .acceptedPrecision: "precision of accepted concepts"
+        case .acceptedRecall: "recall of accepted concepts"
+        case .corrected: "captions corrected"
         case .seconds: "seconds per caption"
+        case .searchSeconds: "seconds per search"
+        case .checkSeconds: "seconds per check"
         }
     }
 
@@ -40,7 +49,7 @@ public enum PersonalFigure: String, Sendable, Codable, CaseIterable {
     public var unit: Unit {
         switch self {
         case .characters: .number
-        case .seconds: .seconds
+        case .seconds, .searchSeconds, .checkSeconds: .seconds
         default: .percent
         }
     }
@@ -48,12 +57,13 @@ public enum PersonalFigure: String, Sendable, Codable, CaseIterable {
     /// Whether more is better; `nil` when neither is.
     public var moreIsBetter: Bool? {
         switch self {
-        case .precision, .recall, .f1, .allNamed, .exact, .presence, .boxHalf, .boxOverlap: true
+        case .precision, .recall, .f1, .allNamed, .exact, .presence, .boxHalf, .boxOverlap,
+            .lookRecall4, .shortlistRecall, .recall4, .acceptedPrecision, .acceptedRecall:
+            true
         case .wronglyNamed, .invented, .copyShare, .copyRougeL, .copyLongestRun, .copyBLEU,
-            .under100,
-            .seconds:
+            .under100, .seconds, .searchSeconds, .checkSeconds:
             false
-        case .silent, .characters: nil
+        case .silent, .characters, .corrected: nil
         }
     }
 
@@ -89,8 +99,26 @@ public enum PersonalFigure: String, Sendable, Codable, CaseIterable {
         case .boxOverlap:
             let overlaps = record.overlaps
             return overlaps.isEmpty ? nil : [overlaps.reduce(0, +), Double(overlaps.count)]
+        case .lookRecall4: return found(record, \.rightByLook)
+        case .shortlistRecall: return found(record, \.rightInShortlist)
+        case .recall4: return found(record, \.rightByScore)
+        case .acceptedRecall: return found(record, \.rightlyAccepted)
+        case .acceptedPrecision:
+            guard let retrieval = record.retrieval, retrieval.accepted > 0 else { return nil }
+            return [Double(retrieval.rightlyAccepted), Double(retrieval.accepted)]
+        case .corrected: return record.evidence == nil ? nil : share(record.original != nil)
         case .seconds: return [record.seconds, 1]
+        case .searchSeconds: return record.retrieval.map { [$0.seconds, 1] }
+        case .checkSeconds: return record.checkSeconds.map { [$0, 1] }
         }
+    }
+
+    /// How many of the wanted concepts a stage of the search found.
+    private func found(
+        _ record: EvaluationRecord, _ count: KeyPath<RetrievalRecord, Int>
+    ) -> [Double]? {
+        guard let retrieval = record.retrieval, !record.wanted.isEmpty else { return nil }
+        return [Double(retrieval[keyPath: count]), Double(record.wanted.count)]
     }
 
     /// The figure of summed counts: 0…1, characters or seconds.

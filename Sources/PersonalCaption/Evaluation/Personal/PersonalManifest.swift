@@ -28,14 +28,21 @@ public struct PersonalManifest: RunManifest {
     public var asksBoxes: Bool
     /// Longest caption, in tokens; `nil` for the model's habit.
     public var maxTokens: Int?
+    /// How the library is searched; `nil` when it is not.
+    public var search: RecognitionOptions?
+    /// What is done about names that are not visible; `nil` stands for nothing.
+    public var checking: NameChecking?
     /// What was missing in the set or had to be repaired.
     public var problems: [FormatProblem]
 
     /// Names every part.
     public init(
         model: String, modelFolder: String, adapter: String?, source: String, set: EvaluationSet,
-        plan: EvaluationPlan, asksPresence: Bool, asksBoxes: Bool, maxTokens: Int?
+        plan: EvaluationPlan, asksPresence: Bool, asksBoxes: Bool, maxTokens: Int?,
+        search: RecognitionOptions? = nil, checking: NameChecking? = nil
     ) {
+        self.search = search
+        self.checking = checking
         self.model = model
         self.modelFolder = modelFolder
         self.adapter = adapter
@@ -67,8 +74,16 @@ public struct PersonalManifest: RunManifest {
             ("yes/no part", "\(asksPresence)", "\(other.asksPresence)"),
             ("box part", "\(asksBoxes)", "\(other.asksBoxes)"),
             ("longest caption", maxTokens.map(String.init), other.maxTokens.map(String.init)),
+            ("search", search.map(Self.text), other.search.map(Self.text)),
+            ("check of names", checking?.rawValue, other.checking?.rawValue),
         ]
         guard let fact = facts.first(where: { $0.mine != $0.its }) else { return nil }
         return "its \(fact.what) is \(fact.its ?? "none"), not \(fact.mine ?? "none")"
+    }
+
+    /// The options of a search in a few words.
+    private static func text(_ search: RecognitionOptions) -> String {
+        search.verifies
+            ? "of \(search.shortlist) from \(search.threshold) on" : "of the most alike"
     }
 }

@@ -10,11 +10,14 @@ public struct PersonalRun {
         public var presence: Bool
         /// Where each wanted concept is.
         public var boxes: Bool
+        /// What is done about names that are used and not visible.
+        public var checking: NameChecking
 
         /// Nothing unless told otherwise.
-        public init(presence: Bool = false, boxes: Bool = false) {
+        public init(presence: Bool = false, boxes: Bool = false, checking: NameChecking = .off) {
             self.presence = presence
             self.boxes = boxes
+            self.checking = checking
         }
     }
 
@@ -25,6 +28,7 @@ public struct PersonalRun {
     private let questions: Questions
     private let options: CaptionOptions
     private let folder: EvaluationFolder
+    private let recognizer: ConceptRecognizer?
 
     /// Prepares a run.
     ///
@@ -36,11 +40,14 @@ public struct PersonalRun {
     ///   - questions: what is asked besides.
     ///   - options: how captions are sampled.
     ///   - folder: keeps the results; what it already holds is not made again.
+    ///   - recognizer: searches the set's concepts; for the retrieval protocol.
     public init(
         set: EvaluationSet, plan: EvaluationPlan, captioner: Captioner,
         model: any PresenceModel, questions: Questions = Questions(),
-        options: CaptionOptions = CaptionOptions(), folder: EvaluationFolder
+        options: CaptionOptions = CaptionOptions(), folder: EvaluationFolder,
+        recognizer: ConceptRecognizer? = nil
     ) {
+        self.recognizer = recognizer
         self.set = set
         self.plan = plan
         self.captioner = captioner
@@ -111,9 +118,19 @@ public struct PersonalRun {
         let query = set.queries[item.query]
         let wanted = item.wanted.map { set.concepts[$0] }
         let label = query.picture?.label ?? query.id
+        var item = item
         let scene: Scene
+        var retrieval: RetrievalRecord?
         do {
+            if let recognizer, plan.options.plan == .retrieval {
+                let found = try search(item, recognizer, cancellation)
+                item.given = found.given
+                item.infoFrom = found.given
+                retrieval = found.record
+            }
             scene = try Scene(item, set)
+        } catch is CancellationError {
+            return nil
         } catch {
             return EvaluationRecord(
                 failed: item.key, image: label, wanted: wanted.map(\.name), tags: wanted.map(\.tag),
@@ -121,16 +138,23 @@ public struct PersonalRun {
         }
         var record: EvaluationRecord
         do {
-            let made = try captioner.caption(
+            var firstDone = ContinuousClock.now
+            let checked = CheckedCaptioner(
+                captioner, model: model, checking: questions.checking, locates: false)
+            let made = try checked.caption(
                 CaptionRequest(
                     concepts: scene.concepts, query: scene.query, question: item.question,
                     options: options, libraryNames: set.concepts.map(\.name)),
-                cancellation: cancellation)
+                cancellation: cancellation, onEvent: { _ in firstDone = .now })
             guard made.finishReason != .cancelled else { return nil }
             record = EvaluationRecord(
                 key: item.key, image: label, size: [scene.query.width, scene.query.height],
                 wanted: wanted.map(\.name), tags: wanted.map(\.tag), given: scene.given,
                 record: made, library: set.concepts.map(\.name))
+            record.retrieval = retrieval
+            if questions.checking != .off {
+                record.checkSeconds = (ContinuousClock.now - firstDone) / .seconds(1)
+            }
             try ask(scene, &record, cancellation)
         } catch is CancellationError {
             return nil
@@ -141,6 +165,20 @@ public struct PersonalRun {
                 scene.concepts[index].image, named: "c-\(set.concepts[concept].tag)", side: 168)
         }
         return record
+    }
+
+    /// Searches the library for the concepts to give, in the order of the set.
+    private func search(
+        _ item: EvaluationItem, _ recognizer: ConceptRecognizer, _ cancellation: CancellationFlag?
+    ) throws -> (given: [Int], record: RetrievalRecord) {
+        let query = set.queries[item.query]
+        guard let picture = query.picture else { throw ImageReadError.notFound(file: query.id) }
+        let image = try picture.image()
+        let start = ContinuousClock.now
+        let found = try recognizer.recognize(image, cancellation: cancellation)
+        let record = RetrievalRecord(
+            found, wanted: Set(item.wanted), seconds: (ContinuousClock.now - start) / .seconds(1))
+        return (found.accepted.map(\.concept).sorted(), record)
     }
 
     /// Yes/no questions and boxes, as far as they are wanted.

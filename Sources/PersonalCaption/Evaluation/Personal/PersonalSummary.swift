@@ -93,7 +93,9 @@ public struct PersonalSummary: Sendable, Codable, Equatable {
         case .f1: return .ofShare(Int(sums[0]), of: Int(max(sums[1], sums[2])))
         case .allNamed: return .ofShare(Int(sums[3]), of: Int(sums[5]))
         case .exact: return .ofShare(Int(sums[4]), of: Int(sums[5]))
-        case .wronglyNamed, .silent, .invented, .under100, .presence, .boxHalf:
+        case .wronglyNamed, .silent, .invented, .under100, .presence, .boxHalf,
+            .lookRecall4, .shortlistRecall, .recall4, .acceptedPrecision, .acceptedRecall,
+            .corrected:
             return .ofShare(Int(sums[0]), of: Int(sums[1]))
         default: return drawn
         }

@@ -17,7 +17,9 @@ struct EvalPersonal: StudioCommand {
             published scripts, summary.json, and report.html to look at. The same command again \
             goes on where it was stopped. Protocols: skip-retrieval gives the concepts that are in \
             the picture; wrong-same and wrong-other give others in their place, of the same or of \
-            another category; nobody gives some with a picture that shows none.
+            another category; nobody gives some with a picture that shows none; retrieval gives \
+            those that a search of the whole library finds, and with --concepts 0 shows it \
+            pictures of nobody.
             """)
 
     @OptionGroup var source: EvalSource
@@ -49,6 +51,16 @@ struct EvalPersonal: StudioCommand {
     @Flag(help: "Ask, too, where each concept is, where the set knows it.")
     var boxes = false
 
+    @OptionGroup var search: SearchArguments
+
+    @Flag(help: "With retrieval: give the four that look most alike, without asking the model.")
+    var unverified = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What is done about names that are used and not visible: off, flag, or correct."))
+    var check = NameChecking.off
+
     @Option(help: "Longest caption, in tokens.")
     var maxTokens: Int?
 
@@ -66,11 +78,12 @@ struct EvalPersonal: StudioCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if plan == .retrieval {
-            throw ValidationError("--protocol retrieval is not available yet.")
+        let least = plan == .retrieval ? 0 : 1
+        if let concepts, !(least...CaptionPrompt.maximumConcepts).contains(concepts) {
+            throw ValidationError("--concepts takes \(least) to \(CaptionPrompt.maximumConcepts).")
         }
-        if let concepts, !(1...CaptionPrompt.maximumConcepts).contains(concepts) {
-            throw ValidationError("--concepts takes 1 to \(CaptionPrompt.maximumConcepts).")
+        if unverified, plan != .retrieval {
+            throw ValidationError("--unverified belongs to --protocol retrieval.")
         }
         if !(0...CaptionPrompt.maximumConcepts).contains(absent) {
             throw ValidationError("--absent takes 0 to \(CaptionPrompt.maximumConcepts).")
@@ -101,7 +114,8 @@ struct EvalPersonal: StudioCommand {
         let manifest = PersonalManifest(
             model: choice.name, modelFolder: choice.folder.path, adapter: loaded.adapter,
             source: origin, set: set, plan: plan, asksPresence: presence, asksBoxes: boxes,
-            maxTokens: maxTokens)
+            maxTokens: maxTokens, search: plan.options.plan == .retrieval ? searchOptions : nil,
+            checking: check == .off ? nil : check)
         let folder = try EvaluationFolder(
             URL(fileURLWithPath: out, isDirectory: true), manifest: manifest)
         let records = try captions(set, plan, loaded, folder, session)
@@ -128,10 +142,21 @@ struct EvalPersonal: StudioCommand {
         _ set: EvaluationSet, _ plan: EvaluationPlan, _ loaded: EvalModel,
         _ folder: EvaluationFolder, _ session: Session
     ) throws -> [EvaluationRecord] {
+        var recognizer: ConceptRecognizer?
+        if plan.options.plan == .retrieval {
+            recognizer = try ConceptRecognizer(
+                searching: set, profile: loaded.captioner.profile, model: loaded.generator,
+                options: searchOptions, cancellation: session.cancellation
+            ) { done, total in
+                session.progress.update(
+                    "looking at the library", fraction: Double(done) / Double(max(total, 1)))
+            }
+        }
         let run = PersonalRun(
             set: set, plan: plan, captioner: loaded.captioner, model: loaded.generator,
-            questions: .init(presence: presence, boxes: boxes),
-            options: CaptionOptions(maxNewTokens: maxTokens), folder: folder)
+            questions: .init(presence: presence, boxes: boxes, checking: check),
+            options: CaptionOptions(maxNewTokens: maxTokens), folder: folder,
+            recognizer: recognizer)
         let kept = folder.lines.count
         if kept > 0 { session.note("\(kept) pictures are done already") }
         let records = try run.perform(cancellation: session.cancellation) { done, total in
@@ -141,6 +166,13 @@ struct EvalPersonal: StudioCommand {
         }
         session.progress.clear()
         return records
+    }
+
+    private var searchOptions: RecognitionOptions {
+        var options = search.options(limit: CaptionPrompt.maximumConcepts)
+        options.verifies = !unverified
+        options.locates = false
+        return options
     }
 
     private func note(

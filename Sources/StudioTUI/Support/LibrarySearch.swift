@@ -1,0 +1,107 @@
+import ConceptDB
+import Foundation
+import ImageCodecs
+import PersonalCaption
+import TerminalUI
+import VLMRuntime
+
+/// The user's library, ready to be found in pictures.
+struct LibrarySearch {
+    /// Its concepts with a picture, by their place in the search.
+    let concepts: [Concept]
+    private let recognizer: ConceptRecognizer
+
+    /// Reads the library; references whose rows are in the cache are not encoded again.
+    ///
+    /// Pictures that cannot be read are left out with a note.
+    init(
+        _ store: ConceptStore, engine: CaptionEngine, options: RecognitionOptions, session: Session
+    ) throws {
+        let all = try store.concepts().concepts.filter { !$0.images.isEmpty }
+        let total = all.reduce(0) { $0 + $1.images.count }
+        var references: [(concept: Int, picture: PictureRows)] = []
+        var kept: [Concept] = []
+        var done = 0
+        for concept in all {
+            var rows: [PictureRows] = []
+            for image in concept.images {
+                try session.checkCancellation()
+                session.progress.update(
+                    "looking at the library", fraction: Double(done) / Double(max(total, 1)))
+                done += 1
+                do {
+                    let picture = try ImageDecoder.decode(fileAt: store.url(of: image)).flattened()
+                    rows.append(
+                        try engine.generator.pictureRows(
+                            ImageInput(
+                                picture, pixelBudget: engine.profile.referenceBudget,
+                                isReference: true), cancellation: session.cancellation))
+                } catch let error as ImageReadError {
+                    let name = TerminalText.sanitized(concept.name)
+                    session.note(
+                        session.noteStyle(
+                            "a picture of \(name) is left out: "
+                                + TerminalText.sanitized(error.description), .warning))
+                }
+            }
+            guard !rows.isEmpty else { continue }
+            references += rows.map { (kept.count, $0) }
+            kept.append(concept)
+        }
+        session.progress.clear()
+        concepts = kept
+        let covers = kept
+        recognizer = ConceptRecognizer(
+            index: ConceptIndex(references), profile: engine.profile, model: engine.generator,
+            options: options
+        ) { place in try LibraryReference.read(covers[place].name, from: store).forPrompt }
+    }
+
+    /// Who is in a picture.
+    ///
+    /// - Parameter asked: names whose concepts are accepted whatever is found.
+    func recognize(
+        _ picture: RGBImage, asked: [String] = [], session: Session
+    ) throws -> Recognition {
+        let keys = Set(asked.map(NameKey.init))
+        let places = concepts.indices.filter { keys.contains(NameKey(concepts[$0].name)) }
+        session.progress.update("looking for people and things you know")
+        defer { session.progress.clear() }
+        return try recognizer.recognize(
+            picture, asked: places, cancellation: session.cancellation)
+    }
+
+    /// The library's names that a question uses.
+    static func names(in question: String?, library: [String]) -> [String] {
+        guard let question else { return [] }
+        return NameCheck(supplied: library).report(on: question).named
+    }
+}
+
+/// `retrieve` and `caption --auto` in JSON.
+struct RecognitionDocument: Encodable {
+    struct Candidate: Encodable {
+        let name: String
+        let score: Double
+        let accepted: Bool
+        let box: [Int]
+        let similarity: Double
+        @Present var probability: Double?
+        let reason: String
+    }
+
+    let candidates: [Candidate]
+    let threshold: Double
+    /// Concepts that were compared.
+    let librarySize: Int
+
+    init(_ found: Recognition, librarySize: Int) {
+        threshold = found.threshold
+        self.librarySize = librarySize
+        candidates = found.candidates.map {
+            Candidate(
+                name: $0.name, score: $0.score, accepted: $0.isAccepted, box: $0.box,
+                similarity: $0.similarity, probability: $0.probability, reason: $0.reason)
+        }
+    }
+}
