@@ -51,7 +51,9 @@ import Testing
         #expect(run.course == RunCourse(events))
         #expect(run.course.updates.count == 2 && run.course.judgings.count == 2)
         #expect(events.last?.reason == "done")
-        #expect(robot.core.state.tasks.all.last?.outcome == .done)
+        try robot.wait(for: "the end of the task") {
+            $0.core.state.tasks.all.last?.outcome == .done
+        }
         try robot.wait(for: "before and after") { $0.screen.contains("scene 1 of 2") }
         #expect(FileManager.default.fileExists(atPath: run.folder.heldOutPicture(0).path))
         try robot.press("enter", "[")
