@@ -102,6 +102,7 @@ public struct CheckedCaptioner: Sendable {
         result.unnamed = report.unnamed
         result.absent = report.wrong
         result.question = first.question
+        result.cache = first.cache
         result.timings.total += first.timings.total
         result.timings.firstToken = first.timings.firstToken
         return result

@@ -40,7 +40,8 @@ public struct ImpostorLevel: Sendable, Codable, Equatable {
     public func score(similarity: Double, probability: Double) -> Double {
         let held = min(max(probability, 1e-5), 1 - 1e-5)
         let odds = log(held / (1 - held))
-        let distance = (similarity - mean) / deviation
+        // However alike it looks, the model's no must count.
+        let distance = min(max((similarity - mean) / deviation, -4), 2)
         return 1 / (1 + exp(-(0.95 * distance + 0.3 * odds - 0.85)))
     }
 }

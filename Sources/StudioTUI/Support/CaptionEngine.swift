@@ -51,7 +51,10 @@ struct CaptionEngine {
     ) throws -> PersonalCaption.CaptionRecord {
         let names = request.concepts.map { PromptName.shown($0.name) }
         // A file or a program gets the last caption only; a person may watch the first one.
-        let watches = show && (checking != .correct || session.console.outputIsTerminal)
+        let watches =
+            show
+            && (checking != .correct || request.concepts.isEmpty
+                || session.console.outputIsTerminal)
         var stream = AnswerStream(
             session: session, highlighter: NameHighlighter(names: names, style: session.style),
             shows: watches)
