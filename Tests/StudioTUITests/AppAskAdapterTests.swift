@@ -63,7 +63,7 @@ import VLMRuntime
         try robot.press("n")
         #expect(robot.core.state.ask.adapterWish == nil)
         try robot.press("5")
-        try robot.wait(forText: "mini + milo-1")
+        try robot.wait(for: "the newest caption") { $0.core.state.history.currentID == 2 }
         try robot.press("enter")
         try robot.wait(forText: "the query is as it was then")
         #expect(robot.core.state.ask.adapterWish == "milo-1")

@@ -36,7 +36,7 @@ struct CaptionCommand: StudioCommand {
         help: ArgumentHelp(
             "What is done about names that are used and not visible: correct writes the caption "
                 + "again without them, flag only says so, off does not check."))
-    var check = NameChecking.correct
+    var check = NameChecking.flag
 
     @Option(help: "What to ask instead of the usual question; {name} becomes the names.")
     var question: String?

@@ -121,7 +121,7 @@ struct TrainCommand: StudioCommand {
         let plan = try resume.map { try resumed($0, session) } ?? fresh(session, store)
         let stage = try TrainingStage(
             plan.settings, imageRoot: imageRoot, store: store,
-            cancellation: session.cancellation, load: session.load)
+            cancellation: session.cancellation, load: { try session.load($0) })
         let planned = try RunEstimate(
             plan.settings, model: stage.model, source: stage.source,
             cancellation: session.cancellation)
