@@ -58,7 +58,8 @@ import Testing
 
     @Test(arguments: [
         "", "concept", "model", "history", "concpet list", "concept lst", "caption",
-        "caption q.png --tempreature 1", "caption q.png --auto --shortlist 0", "caption q.png --top-p 2",
+        "caption q.png --tempreature 1", "caption q.png --auto --shortlist 0",
+        "caption q.png --top-p 2",
         "compose o.png --background sky --place Mochi", "model bench --image 5x5",
         "concept list --limit -1", "concept purge", "concept edit Mochi", "completions tcsh",
         "history show x", "demo --limit 0", "eval", "eval names f.json", "eval personal",
