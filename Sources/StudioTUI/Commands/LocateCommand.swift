@@ -5,7 +5,7 @@ import ImageCodecs
 import PersonalCaption
 import TerminalUI
 
-/// `studio locate IMAGE --concept NAME`: where is it?
+/// `studio locate IMAGE --concept NAME`: says where it is.
 struct LocateCommand: StudioCommand {
     struct Document: Encodable {
         let name: String

@@ -27,7 +27,7 @@ struct SearchArguments: ParsableArguments {
     }
 }
 
-/// `studio retrieve IMAGE`: who is in this picture?
+/// `studio retrieve IMAGE`: says who is in a picture.
 struct RetrieveCommand: StudioCommand {
     static let configuration = CommandConfiguration(
         commandName: "retrieve",
