@@ -102,7 +102,8 @@ struct CaptionerTests {
         #expect(
             Set(json.keys) == [
                 "caption", "concepts", "named", "unnamed", "absent", "question", "model", "adapter",
-                "seed", "sampling", "finishReason", "usage", "timings", "cache",
+                "seed", "sampling", "finishReason", "usage", "timings", "cache", "evidence",
+                "original",
             ])
         #expect(json["adapter"] is NSNull)
         #expect(json["seed"] as? Int == 7)
