@@ -46,13 +46,19 @@ public struct RAPProblem: Sendable, Codable, Equatable {
 }
 
 /// Why a file cannot be read as a database at all.
-public enum RAPDatabaseError: Error, Equatable, CustomStringConvertible {
+public enum RAPDatabaseError: OutsideDataError, Equatable {
     /// The file cannot be read or is too large.
     case unreadable(ImageReadError)
     /// The file is not JSON.
     case notJSON(file: String, reason: String)
     /// There is no `concept_dict` object.
     case noConcepts(file: String, found: String)
+
+    /// Whether there is no such file.
+    public var isMissing: Bool {
+        if case .unreadable(let cause) = self { return cause.isMissing }
+        return false
+    }
 
     /// One sentence that says what is wrong and what to do.
     public var description: String {

@@ -2,13 +2,19 @@ public import Foundation
 public import ImageCodecs
 
 /// Why a sample set cannot be used.
-public enum SampleSetError: Error, Equatable, CustomStringConvertible {
+public enum SampleSetError: OutsideDataError, Equatable {
     /// The truth file cannot be read or is too large.
     case unreadable(ImageReadError)
     /// The truth file is not JSON of the expected form.
     case malformed(file: String, reason: String)
     /// An entry contradicts another or lies out of bounds.
     case entry(file: String, item: String, reason: String)
+
+    /// Whether there is no such file.
+    public var isMissing: Bool {
+        if case .unreadable(let cause) = self { return cause.isMissing }
+        return false
+    }
 
     /// One sentence that says what is wrong and where.
     public var description: String {

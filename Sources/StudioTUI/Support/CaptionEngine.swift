@@ -25,22 +25,14 @@ struct CaptionEngine {
         session: Session
     ) throws {
         let start = ContinuousClock.now
-        var model = try session.load(choice, keyValues: keyValues)
-        var version: String?
-        if let wish {
-            let adapter = try AdapterShelf(session.home).open(wish, for: model)
-            version = "\(wish) \(adapter.fingerprint())"
-            model = try model.adapted(by: adapter)
-        }
-        let profile = try ModelProfile.resolve(directory: choice.folder, modelName: choice.name)
+        let loaded = try LoadedModel(
+            choice, adapter: wish, keyValues: keyValues, rows: session.home.visionRows,
+            session: session)
         self.choice = choice
         self.session = session
         loadSeconds = start.secondsUntilNow
-        generator = Generator(
-            model, caches: GenerationCaches(for: model, folder: session.home.visionRows),
-            adapter: version)
-        captioner = Captioner(
-            model: generator, modelName: choice.name, adapterName: wish, profile: profile)
+        generator = loaded.generator
+        captioner = loaded.captioner
     }
 
     /// Makes one caption.

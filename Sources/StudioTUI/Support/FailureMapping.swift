@@ -12,11 +12,8 @@ enum FailureMapping {
         case let error as ConceptStoreError: StudioFailure(exit(error), error.description)
         case let error as ImageReadError: StudioFailure(exit(error), error.description)
         case let error as CheckpointError: StudioFailure(exit(error), error.description)
-        case let error as RAPDatabaseError: StudioFailure(exit(error), error.description)
-        case let error as SampleSetError: StudioFailure(exit(error), error.description)
         case let error as any OutsideDataError:
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
-        case let error as TrainingFileError: StudioFailure(exit(error), error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
@@ -38,11 +35,6 @@ enum FailureMapping {
         }
     }
 
-    private static func exit(_ error: TrainingFileError) -> StudioExit {
-        if case .unreadable(let cause) = error { return exit(cause) }
-        return .badInput
-    }
-
     private static func exit(_ error: RunError) -> StudioExit {
         switch error {
         case .notFound: .notFound
@@ -58,16 +50,6 @@ enum FailureMapping {
 
     private static func exit(_ error: CheckpointError) -> StudioExit {
         if case .notAFolder = error { return .notFound }
-        return .badInput
-    }
-
-    private static func exit(_ error: SampleSetError) -> StudioExit {
-        if case .unreadable(let cause) = error { return exit(cause) }
-        return .badInput
-    }
-
-    private static func exit(_ error: RAPDatabaseError) -> StudioExit {
-        if case .unreadable(let cause) = error { return exit(cause) }
         return .badInput
     }
 

@@ -67,22 +67,14 @@ public struct PersonalRun {
     public func perform(
         cancellation: CancellationFlag? = nil, progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> [EvaluationRecord] {
-        var records = Self.records(folder.lines)
-        let missing = plan.items.filter { records[$0.key] == nil }
-        var pictures = ThumbnailWriter(folder: folder)
-        for (done, item) in missing.enumerated() {
-            progress(done, missing.count)
-            if cancellation?.isCancelled == true { break }
-            guard let record = try record(of: item, &pictures, cancellation) else { break }
-            try folder.append(record)
-            records[item.key] = record
+        try folder.complete(plan.items, cancellation: cancellation, progress: progress) {
+            try record(of: $0, &$1, cancellation)
         }
-        return plan.items.compactMap { records[$0.key] }
     }
 
     /// The records of a folder, each key once, in the order they were first made.
     public static func storedRecords(_ lines: [Data]) -> [EvaluationRecord] {
-        let byKey = records(lines)
+        let byKey: [String: EvaluationRecord] = EvaluationFolder.records(lines)
         var seen: Set<String> = []
         let decoder = JSONDecoder()
         return lines.compactMap { line in
@@ -95,19 +87,6 @@ public struct PersonalRun {
 
     private struct RecordKey: Decodable {
         let key: String
-    }
-
-    /// Records by key; lines that cannot be read are left out, so that their items are made again.
-    static func records(_ lines: [Data]) -> [String: EvaluationRecord] {
-        let decoder = JSONDecoder()
-        var records: [String: EvaluationRecord] = [:]
-        for line in lines {
-            guard let record = try? decoder.decode(EvaluationRecord.self, from: line) else {
-                continue
-            }
-            records[record.key] = record
-        }
-        return records
     }
 
     /// One item; `nil` when it was interrupted.

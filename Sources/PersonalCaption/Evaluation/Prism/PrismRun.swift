@@ -131,23 +131,9 @@ public struct PrismRun {
     public func perform(
         cancellation: CancellationFlag? = nil, progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> [PrismRecord] {
-        var records: [String: PrismRecord] = [:]
-        for line in folder.lines {
-            guard let record = try? JSONDecoder().decode(PrismRecord.self, from: line) else {
-                continue
-            }
-            records[record.key] = record
+        try folder.complete(set.items, cancellation: cancellation, progress: progress) {
+            try record(of: $0, &$1, cancellation)
         }
-        let missing = set.items.filter { records[$0.key] == nil }
-        var pictures = ThumbnailWriter(folder: folder)
-        for (done, item) in missing.enumerated() {
-            progress(done, missing.count)
-            if cancellation?.isCancelled == true { break }
-            guard let record = try record(of: item, &pictures, cancellation) else { break }
-            try folder.append(record)
-            records[item.key] = record
-        }
-        return set.items.compactMap { records[$0.key] }
     }
 
     /// One picture; `nil` when it was interrupted.

@@ -3,7 +3,7 @@ import ImageCodecs
 import VLMRuntime
 
 /// Why a file of training examples cannot be used.
-public enum TrainingFileError: Error, Equatable, CustomStringConvertible {
+public enum TrainingFileError: OutsideDataError, Equatable {
     /// It cannot be read, or is far too large.
     case unreadable(ImageReadError)
     /// It is not JSON.
@@ -12,6 +12,12 @@ public enum TrainingFileError: Error, Equatable, CustomStringConvertible {
     case entry(file: String, entry: String, field: String, expected: String, found: String)
     /// It holds nothing to learn from.
     case empty(file: String)
+
+    /// Whether there is no such file.
+    public var isMissing: Bool {
+        if case .unreadable(let cause) = self { return cause.isMissing }
+        return false
+    }
 
     /// One sentence: file, entry, field, expected, found.
     public var description: String {

@@ -15,12 +15,4 @@ struct AdapterChoice: Sendable, Equatable {
         modified = try? file.resourceValues(forKeys: [.contentModificationDateKey])
             .contentModificationDate
     }
-
-    /// The same model with the adapter; weights and caches are shared.
-    func generator(_ base: Generator, in home: StudioHome) throws -> Generator {
-        let adapter = try AdapterShelf(home).open(wish, for: base.model)
-        return Generator(
-            try base.model.adapted(by: adapter), caches: base.caches,
-            adapter: "\(wish) \(adapter.fingerprint())")
-    }
 }

@@ -244,6 +244,7 @@ final class CaptionService: Sendable {
         }
         news(.stage("loading the model \(choice.name)", fraction: nil))
         context.post(.model(.changed(.loading(name: choice.name))))
+        let fresh: Loaded
         do {
             let start = ContinuousClock.now
             // The old weights go first, so that both never need memory at once.
@@ -256,7 +257,7 @@ final class CaptionService: Sendable {
             let generator = Generator(
                 model,
                 caches: GenerationCaches(for: model, folder: context.places.home.visionRows))
-            let fresh = Loaded(
+            fresh = Loaded(
                 choice: choice, base: generator, profile: profile, adapter: nil,
                 captioner: Captioner(model: generator, modelName: choice.name, profile: profile),
                 generator: generator, seconds: start.secondsUntilNow)
@@ -267,7 +268,6 @@ final class CaptionService: Sendable {
             failed(error)
             throw error
         }
-        guard let fresh = loaded.withLock({ $0 }) else { throw CancellationError() }
         return try adapted(fresh, adapter, news)
     }
 
@@ -279,7 +279,8 @@ final class CaptionService: Sendable {
         var generator = present.base
         if let adapter {
             news(.stage("opening the adapter \(adapter.wish)", fraction: nil))
-            generator = try adapter.generator(present.base, in: context.places.home)
+            generator = try AdapterShelf(context.places.home)
+                .adapt(present.base, by: adapter.wish).generator
         }
         let changed = Loaded(
             choice: present.choice, base: present.base, profile: present.profile,

@@ -113,6 +113,18 @@ struct AdapterShelf {
         return try Adapter(folder: folder, for: model)
     }
 
+    /// The same model with an adapter; weights and caches are shared.
+    ///
+    /// - Returns: also the adapter's name and version, which tell its states from others.
+    func adapt(
+        _ base: Generator, by wish: String
+    ) throws -> (generator: Generator, version: String) {
+        let adapter = try open(wish, for: base.model)
+        let version = "\(wish) \(adapter.fingerprint())"
+        let model = try base.model.adapted(by: adapter)
+        return (Generator(model, caches: base.caches, adapter: version), version)
+    }
+
     /// Where the adapter lies that `--adapter` names.
     func folder(named wish: String) throws -> URL {
         if let kept = try? existing(wish) { return kept }

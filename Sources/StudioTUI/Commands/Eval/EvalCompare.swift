@@ -128,7 +128,7 @@ struct EvalCompare: StudioCommand {
     ) throws -> PreferenceScore {
         let choice = try ModelChoice.resolve(
             wish, store: session.store(), samples: session.samples)
-        let loaded = try EvalModel.load(choice, session: session)
+        let loaded = try LoadedModel(choice, session: session)
         let profile = loaded.captioner.profile
         let cancellation = session.cancellation
         let judge = PreferenceJudge { messages in

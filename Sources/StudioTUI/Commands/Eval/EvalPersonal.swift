@@ -110,7 +110,7 @@ struct EvalPersonal: StudioCommand {
         guard !plan.items.isEmpty else { throw StudioFailure(.badInput, nothingToDo(plan)) }
         let choice = try ModelChoice.resolve(
             model, store: session.store(), samples: session.samples)
-        let loaded = try EvalModel.load(choice, adapter: adapter, session: session)
+        let loaded = try LoadedModel(choice, adapter: adapter, session: session)
         let manifest = PersonalManifest(
             model: choice.name, modelFolder: choice.folder.path, adapter: loaded.adapter,
             source: origin, set: set, plan: plan, asksPresence: presence, asksBoxes: boxes,
@@ -139,7 +139,7 @@ struct EvalPersonal: StudioCommand {
     }
 
     private func captions(
-        _ set: EvaluationSet, _ plan: EvaluationPlan, _ loaded: EvalModel,
+        _ set: EvaluationSet, _ plan: EvaluationPlan, _ loaded: LoadedModel,
         _ folder: EvaluationFolder, _ session: Session
     ) throws -> [EvaluationRecord] {
         var recognizer: ConceptRecognizer?

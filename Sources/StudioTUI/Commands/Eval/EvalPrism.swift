@@ -139,7 +139,7 @@ struct EvalPrism: StudioCommand {
         _ set: PrismSet, _ manifest: PrismManifest, _ writer: ModelChoice, _ answerer: ModelChoice,
         _ folder: EvaluationFolder, _ session: Session
     ) throws -> [PrismRecord] {
-        let loaded = try EvalModel.load(writer, session: session)
+        let loaded = try LoadedModel(writer, session: session)
         let reading = answerer == writer ? loaded.model : try session.load(answerer)
         let run = PrismRun(
             set: set, manifest: manifest,
