@@ -23,9 +23,10 @@ struct PackedWeightsTests {
         let model = try VisionLanguageModel.load(folder: folder, packed: weights)
         #expect(model.arithmetic == .int8)
         #expect(model.weightBits == bits.rawValue)
-        #expect(model.language.layers.allSatisfy {
-            $0.mlp.down.packed?.format == (bits == .eight ? .eight : .four)
-        })
+        #expect(
+            model.language.layers.allSatisfy {
+                $0.mlp.down.packed?.format == (bits == .eight ? .eight : .four)
+            })
         #expect(model.language.head.packed?.format == (bits == .eight ? .eight : .six))
         let prompt = try exact.prepare(Golden.conversation())
         func logits(_ model: VisionLanguageModel) throws -> [Float] {
