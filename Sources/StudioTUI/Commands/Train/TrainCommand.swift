@@ -79,6 +79,12 @@ struct TrainCommand: StudioCommand {
     @Option(help: "Scenes kept back to judge by.")
     var heldOut: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Share of the scenes that are about these concepts, 0 to 1; the others are about the "
+                + "rest of the library. Default: 0.7.", valueName: "share"))
+    var focus: Double?
+
     @Flag(help: "Say what the run would take, and end.")
     var estimate = false
 
@@ -102,11 +108,11 @@ struct TrainCommand: StudioCommand {
         try check(
             learningRate.map { $0 > 0 && $0 <= 1 } ?? true,
             "--learning-rate takes more than 0, at most 1.")
+        try check(focus.map { (0...1).contains($0) } ?? true, "--focus takes 0 to 1.")
         if resume != nil {
             let others: [Any?] = [
                 recipe, algorithm, name, model, seed, learningRate, rank, answers, prompts,
-                maxTokens,
-                checkpointEvery, heldOut,
+                maxTokens, checkpointEvery, heldOut, focus,
             ]
             try check(
                 others.allSatisfy { $0 == nil },
@@ -163,7 +169,7 @@ struct TrainCommand: StudioCommand {
             concepts: names, dataFile: data, recipe: recipe, algorithm: algorithm, steps: steps,
             name: name, model: model, seed: seed, learningRate: learningRate, rank: rank,
             answers: answers, prompts: prompts, maximumTokens: maxTokens,
-            checkpointEvery: checkpointEvery, heldOut: heldOut)
+            checkpointEvery: checkpointEvery, heldOut: heldOut, focus: focus)
         let settings = try wish.settings(
             home: session.home, store: store, samples: session.samples)
         return (settings, try RunFolder(name: settings.name, in: session.home.runs))

@@ -23,6 +23,8 @@ struct TrainingWish: Sendable, Equatable {
     var maximumTokens: Int?
     var checkpointEvery: Int?
     var heldOut: Int?
+    /// Share of the scenes that are about the concepts.
+    var focus: Double?
 
     static let usualSteps = 60
 
@@ -57,6 +59,7 @@ struct TrainingWish: Sendable, Equatable {
         settings.group.maximumTokens = maximumTokens ?? min(256, profile.maxNewTokens)
         settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
         settings.heldOutScenes = heldOut ?? settings.heldOutScenes
+        settings.mixture.targets = focus ?? settings.mixture.targets
         settings.group.adopt(algorithm ?? .grpo)
         return settings
     }
