@@ -70,6 +70,15 @@ struct TrainCommand: StudioCommand {
     @Option(help: "Prompts in each update.")
     var prompts: Int?
 
+    @Option(help: "Spread of the answers, more than 0 to 2; not for sft.")
+    var temperature: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Further prompts an update may draw in place of those whose answers all earn the same.",
+            valueName: "n"))
+    var retries: Int?
+
     @Option(help: "Longest answer in training, in tokens.")
     var maxTokens: Int?
 
@@ -108,11 +117,15 @@ struct TrainCommand: StudioCommand {
         try check(
             learningRate.map { $0 > 0 && $0 <= 1 } ?? true,
             "--learning-rate takes more than 0, at most 1.")
+        try check(
+            temperature.map { $0 > 0 && $0 <= 2 } ?? true,
+            "--temperature takes more than 0, at most 2.")
+        try check(retries.map { (0...64).contains($0) } ?? true, "--retries takes 0 to 64.")
         try check(focus.map { (0...1).contains($0) } ?? true, "--focus takes 0 to 1.")
         if resume != nil {
             let others: [Any?] = [
                 recipe, algorithm, name, model, seed, learningRate, rank, answers, prompts,
-                maxTokens, checkpointEvery, heldOut, focus,
+                maxTokens, checkpointEvery, heldOut, focus, temperature, retries,
             ]
             try check(
                 others.allSatisfy { $0 == nil },
@@ -169,7 +182,8 @@ struct TrainCommand: StudioCommand {
             concepts: names, dataFile: data, recipe: recipe, algorithm: algorithm, steps: steps,
             name: name, model: model, seed: seed, learningRate: learningRate, rank: rank,
             answers: answers, prompts: prompts, maximumTokens: maxTokens,
-            checkpointEvery: checkpointEvery, heldOut: heldOut, focus: focus)
+            checkpointEvery: checkpointEvery, heldOut: heldOut, focus: focus,
+            temperature: temperature, retries: retries)
         let settings = try wish.settings(
             home: session.home, store: store, samples: session.samples)
         return (settings, try RunFolder(name: settings.name, in: session.home.runs))

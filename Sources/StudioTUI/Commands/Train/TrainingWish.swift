@@ -25,6 +25,10 @@ struct TrainingWish: Sendable, Equatable {
     var heldOut: Int?
     /// Share of the scenes that are about the concepts.
     var focus: Double?
+    /// Spread of the answers in training.
+    var temperature: Float?
+    /// Further prompts in place of those whose answers all earn the same.
+    var retries: Int?
 
     static let usualSteps = 60
 
@@ -60,6 +64,8 @@ struct TrainingWish: Sendable, Equatable {
         settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
         settings.heldOutScenes = heldOut ?? settings.heldOutScenes
         settings.mixture.targets = focus ?? settings.mixture.targets
+        settings.temperature = temperature ?? settings.temperature
+        settings.group.resampleLimit = retries ?? settings.group.resampleLimit
         settings.group.adopt(algorithm ?? .grpo)
         return settings
     }
