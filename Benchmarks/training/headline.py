@@ -23,7 +23,7 @@ SEEDS = [1, 2, 3]
 BASES = ["mini", "early"]
 METHODS = ["zero", "sft", "grpo"]
 TITLES = {"zero": "zero-shot", "sft": "examples (SFT)", "grpo": "reinforcement (GRPO)"}
-COMMON = ["--focus", 0.03, "--held-out", 0, "--checkpoint-every", 20]
+COMMON = ["--mixture", "targets=0.03", "--held-out", 0, "--checkpoint-every", 20]
 TRAINING = {
     "sft": ["--recipe", "sft", "--steps", 40, "--prompts", 8, "--learning-rate", 2e-4],
     "grpo": ["--recipe", "repic", "--steps", 30, "--learning-rate", 5e-4, "--temperature", 0.8, "--retries", 8],

@@ -19,6 +19,8 @@ from studio import ROOT, Studio
 
 RUNS = {
     "sft": ["--recipe", "sft", "--steps", 60, "--prompts", 8, "--learning-rate", 2e-4, "--held-out", 0],
+    "repic": ["--recipe", "repic", "--steps", 50, "--learning-rate", 3e-4, "--temperature", 0.8, "--retries", 8,
+              "--mixture", "captions=0.5,absent=0.7,nobody=0.2", "--held-out", 0],
 }
 CASES = {
     "one": ["--concepts", 1, "--absent", 2, "--boxes"],

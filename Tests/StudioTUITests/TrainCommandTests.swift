@@ -64,6 +64,8 @@ import Testing
         (["train", "--data", "missing.json"], .notFound),
         (["train", "--resume", "none"], .notFound),
         (["train", "--resume", "none", "--rank", "3"], .usage),
+        (["train", "--concepts", "milo", "--temperature", "0"], .usage),
+        (["train", "--concepts", "milo", "--mixture", "captions=2"], .usage),
         (["runs", "delete", "none"], .notFound), (["adapter", "export", "none", "x"], .notFound),
         (["adapter", "export", "../x", "x"], .badInput),
     ])
@@ -72,6 +74,16 @@ import Testing
         #expect(outcome.exit == exit, "\(outcome.error)")
         #expect(!outcome.error.isEmpty)
         #expect(TrainCommandTests.runs(outcome) == 0)
+    }
+
+    @Test func sharesAreReadByName() {
+        let mixture = EpisodeMixture(argument: "captions=0.5,targets=0")
+        #expect(mixture?.captions == 0.5)
+        #expect(mixture?.targets == 0)
+        #expect(mixture?.several == EpisodeMixture().several)
+        for wrong in ["", "captions", "captions=2", "captions=nan", "boxes=0.1", "captions=0.1,"] {
+            #expect(EpisodeMixture(argument: wrong) == nil, "\(wrong)")
+        }
     }
 
     /// Another process holds the lock as long as it trains.

@@ -8,6 +8,28 @@ import VLMRuntime
 extension TrainingRecipe: ExpressibleByArgument {}
 extension LossReduction: ExpressibleByArgument {}
 
+extension EpisodeMixture: ExpressibleByArgument {
+    /// `captions=0.5,absent=0.7`; what is not named stays usual.
+    public init?(argument: String) {
+        self.init()
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+            guard sides.count == 2, let share = Double(sides[1]), (0...1).contains(share) else {
+                return nil
+            }
+            switch sides[0] {
+            case "captions": captions = share
+            case "several": several = share
+            case "absent": absent = share
+            case "nobody": nobody = share
+            case "strangers": strangers = share
+            case "targets": targets = share
+            default: return nil
+            }
+        }
+    }
+}
+
 /// `studio train`: fine-tunes the model on concepts of the library or a file.
 struct TrainCommand: StudioCommand {
     static let configuration = CommandConfiguration(
@@ -90,9 +112,12 @@ struct TrainCommand: StudioCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Share of the scenes that are about these concepts, 0 to 1; the others are about the "
-                + "rest of the library. Default: 0.7.", valueName: "share"))
-    var focus: Double?
+            "Shares of what is composed, 0 to 1 each: captions among the tasks; captions with "
+                + "several in view, with somebody absent, with nobody in view; scenes with "
+                + "strangers; scenes about these concepts (targets).",
+            valueName: "captions=0.31,several=0.15,absent=0.5,nobody=0.15,strangers=0.4,targets=0.7"
+        ))
+    var mixture: EpisodeMixture?
 
     @Flag(help: "Say what the run would take, and end.")
     var estimate = false
@@ -121,11 +146,10 @@ struct TrainCommand: StudioCommand {
             temperature.map { $0 > 0 && $0 <= 2 } ?? true,
             "--temperature takes more than 0, at most 2.")
         try check(retries.map { (0...64).contains($0) } ?? true, "--retries takes 0 to 64.")
-        try check(focus.map { (0...1).contains($0) } ?? true, "--focus takes 0 to 1.")
         if resume != nil {
             let others: [Any?] = [
                 recipe, algorithm, name, model, seed, learningRate, rank, answers, prompts,
-                maxTokens, checkpointEvery, heldOut, focus, temperature, retries,
+                maxTokens, checkpointEvery, heldOut, mixture, temperature, retries,
             ]
             try check(
                 others.allSatisfy { $0 == nil },
@@ -182,7 +206,7 @@ struct TrainCommand: StudioCommand {
             concepts: names, dataFile: data, recipe: recipe, algorithm: algorithm, steps: steps,
             name: name, model: model, seed: seed, learningRate: learningRate, rank: rank,
             answers: answers, prompts: prompts, maximumTokens: maxTokens,
-            checkpointEvery: checkpointEvery, heldOut: heldOut, focus: focus,
+            checkpointEvery: checkpointEvery, heldOut: heldOut, mixture: mixture,
             temperature: temperature, retries: retries)
         let settings = try wish.settings(
             home: session.home, store: store, samples: session.samples)

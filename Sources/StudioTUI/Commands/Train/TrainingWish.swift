@@ -23,8 +23,8 @@ struct TrainingWish: Sendable, Equatable {
     var maximumTokens: Int?
     var checkpointEvery: Int?
     var heldOut: Int?
-    /// Share of the scenes that are about the concepts.
-    var focus: Double?
+    /// What is composed how often.
+    var mixture: EpisodeMixture?
     /// Spread of the answers in training.
     var temperature: Float?
     /// Further prompts in place of those whose answers all earn the same.
@@ -63,7 +63,7 @@ struct TrainingWish: Sendable, Equatable {
         settings.group.maximumTokens = maximumTokens ?? min(256, profile.maxNewTokens)
         settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
         settings.heldOutScenes = heldOut ?? settings.heldOutScenes
-        settings.mixture.targets = focus ?? settings.mixture.targets
+        settings.mixture = mixture ?? settings.mixture
         settings.temperature = temperature ?? settings.temperature
         settings.group.resampleLimit = retries ?? settings.group.resampleLimit
         settings.group.adopt(algorithm ?? .grpo)
