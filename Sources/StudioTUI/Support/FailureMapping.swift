@@ -15,6 +15,7 @@ enum FailureMapping {
         case let error as any OutsideDataError:
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
+        case let error as AdapterError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
         default: StudioFailure(.failed, "\(error)")
@@ -43,6 +44,11 @@ enum FailureMapping {
         }
     }
 
+    private static func exit(_ error: AdapterError) -> StudioExit {
+        if case .unwritable = error { return .failed }
+        return .badInput
+    }
+
     private static func exit(_ error: ImageReadError) -> StudioExit {
         if case .notFound = error { return .notFound }
         return .badInput
@@ -58,7 +64,7 @@ enum FailureMapping {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
             is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
-            is CompositionError, is PlacementError, is AdapterError:
+            is CompositionError, is PlacementError:
             true
         default: false
         }
