@@ -82,7 +82,8 @@ void ck_linear_bf16_reference(
 /// Weights in blocks with a half-precision scale each, in the kernels' own layout.
 typedef enum {
     CK_Q8 = 0, ///< 8 bits, blocks of 64: 8.25 bits a weight
-    CK_Q4 = 1  ///< 4 bits indexing 16 uneven steps, blocks of 32: 4.5 bits a weight
+    CK_Q4 = 1, ///< 4 bits indexing 16 uneven steps, blocks of 64: 4.25 bits a weight
+    CK_Q6 = 2  ///< 6 bits, blocks of 64: 6.25 bits a weight
 } ck_quantized_format;
 
 /// Bytes of a packed matrix w[n,k].
