@@ -19,10 +19,7 @@ static float rounded(float x) { return float_from_bf16(bf16_from_float(x)); }
 
 /// Rows [first, first + count) of b, rounded; `first` is a multiple of 16.
 static void expand_rows(const rounded_job *j, float *out, size_t first, size_t count) {
-    if (j->source == ROUNDED_Q8 || j->source == ROUNDED_Q4) {
-        ck_quantized_format format = j->source == ROUNDED_Q8 ? CK_Q8 : CK_Q4;
-        ck_unpack(out, j->b, format, j->n, first, count);
-    }
+    if (j->source == ROUNDED_PACKED) ck_unpack(out, j->b, j->format, j->n, first, count);
     for (size_t t = first; t < first + count; t++, out += j->n) {
         const float *b = j->b;
         if (j->source == ROUNDED_BF16) {
@@ -149,7 +146,8 @@ static void multiply(rounded_job *j, const float *a, size_t a_row, size_t a_step
 
 static rounded_job backward_job(
     float *dx, const void *w, rounded_source source, size_t m, size_t n, size_t k) {
-    return (rounded_job){dx, k, 1, w, source, k, m, k, n, false, NULL, 0};
+    return (rounded_job){
+        .c = dx, .c_row = k, .c_step = 1, .b = w, .source = source, .ldb = k, .m = m, .n = k, .k = n};
 }
 
 void ck_linear_backward_bf16(
@@ -167,23 +165,26 @@ void ck_linear_backward_bf16_reference(
 void ck_linear_backward_quantized(
     float *dx, const float *dy, const void *packed, ck_quantized_format format, size_t m, size_t n,
     size_t k) {
-    rounded_job j = backward_job(dx, packed, format == CK_Q8 ? ROUNDED_Q8 : ROUNDED_Q4, m, n, k);
+    rounded_job j = backward_job(dx, packed, ROUNDED_PACKED, m, n, k);
+    j.format = format;
     multiply(&j, dy, n, 1);
 }
 
 void ck_linear_backward_quantized_reference(
     float *dx, const float *dy, const void *packed, ck_quantized_format format, size_t m, size_t n,
     size_t k) {
-    rounded_job j = backward_job(dx, packed, format == CK_Q8 ? ROUNDED_Q8 : ROUNDED_Q4, m, n, k);
+    rounded_job j = backward_job(dx, packed, ROUNDED_PACKED, m, n, k);
+    j.format = format;
     multiply_reference(&j, dy, n, 1);
 }
 
 /// The job of a product of floats; a is what remains to be given.
 static rounded_job float_job(const ck_float_product *p) {
     rounded_source source = p->b_is_turned ? ROUNDED_F32_TURNED : ROUNDED_F32;
-    size_t row = p->c_is_turned ? 1 : p->ldc, step = p->c_is_turned ? p->ldc : 1;
     return (rounded_job){
-        p->c, row, step, p->b, source, p->ldb, p->m, p->n, p->k, p->accumulate, NULL, 0};
+        .c = p->c, .c_row = p->c_is_turned ? 1 : p->ldc, .c_step = p->c_is_turned ? p->ldc : 1,
+        .b = p->b, .source = source, .ldb = p->ldb, .m = p->m, .n = p->n, .k = p->k,
+        .accumulate = p->accumulate};
 }
 
 void ck_multiply_bf16(const ck_float_product *product) {
@@ -233,35 +234,36 @@ typedef struct {
     size_t k, count;
 } unpack_job;
 
+/// A block of one row, in units of its scale.
+static void unpack_block(float *out, const uint8_t *values, ck_quantized_format format) {
+    for (size_t i = 0; i < q_block; i++) {
+        if (format == CK_Q8) {
+            out[i] = (float)((int)values[i / 4 * 64 + i % 4] - 128);
+            continue;
+        }
+        unsigned bits = values[i % 32 / 4 * 64 + i % 4] >> i / 32 * 4 & 15;
+        if (format == CK_Q4) {
+            out[i] = (float)q4_values[bits];
+            continue;
+        }
+        bits |= (values[q4_block_bytes + i % 16 / 4 * 64 + i % 4] >> i / 16 * 2 & 3u) << 4;
+        out[i] = (float)((int)bits - q6_offset);
+    }
+}
+
 /// The rows of one tile, as far as they are wanted.
 static void unpack_tile(const unpack_job *j, size_t tile) {
-    size_t length = j->format == CK_Q8 ? q8_group : q4_group, rows = j->count - tile * q_tile_rows;
+    size_t rows = j->count - tile * q_tile_rows;
     if (rows > q_tile_rows) rows = q_tile_rows;
-    const uint8_t *groups = j->packed + tile * q_tile_bytes(j->format, j->k);
+    const uint8_t *packed = j->packed + tile * q_tile_bytes(j->format, j->k);
     for (size_t r = 0; r < rows; r++) {
         float *out = j->out + (tile * q_tile_rows + r) * j->k;
-        for (size_t start = 0; start < j->k; start += length) {
-            const uint8_t *group = groups + start / length * q_group_bytes(j->format);
-            const uint8_t *values = group + q_scales_bytes + r * 4;
-            float row[q8_group];
-            for (size_t half = 0; half < 2; half++) {
-                float scale = ((const _Float16 *)group)[half * q_tile_rows + r];
-                float *to = row + half * length / 2;
-                if (j->format == CK_Q8) {
-                    const uint8_t *from = values + half * q8_block * q_tile_rows;
-                    for (size_t i = 0; i < q8_block; i++) {
-                        to[i] = scale * (float)((int)from[i / 4 * 64 + i % 4] - 128);
-                    }
-                } else {
-                    for (size_t i = 0; i < q4_block / 2; i++) {
-                        uint8_t both = values[half * 256 + i / 4 * 64 + i % 4];
-                        to[i] = scale * (float)q4_values[both & 15];
-                        to[i + q4_block / 2] = scale * (float)q4_values[both >> 4];
-                    }
-                }
-            }
-            size_t left = j->k - start < length ? j->k - start : length;
-            for (size_t i = 0; i < left; i++) out[start + i] = row[i];
+        for (size_t b = 0; b < q_blocks(j->k); b++) {
+            q_panel panel = q_block_at(packed, j->format, b);
+            float values[q_block], scale = (float)panel.scales[r];
+            unpack_block(values, panel.values + r * 4, j->format);
+            size_t left = j->k - b * q_block < q_block ? j->k - b * q_block : q_block;
+            for (size_t i = 0; i < left; i++) out[b * q_block + i] = scale * values[i];
         }
     }
 }

@@ -6,8 +6,7 @@
 
 /// Where the right side of a product, b[k,n], comes from.
 typedef enum {
-    ROUNDED_Q8,         ///< packed weights w[k,n] in 8 bits
-    ROUNDED_Q4,         ///< packed weights w[k,n] in 4 bits
+    ROUNDED_PACKED,     ///< packed weights w[k,n] in the job's format
     ROUNDED_BF16,       ///< bfloat16, b(t,j) = b[t·ldb + j]
     ROUNDED_F32,        ///< float, b(t,j) = b[t·ldb + j]
     ROUNDED_F32_TURNED  ///< float, b(t,j) = b[j·ldb + t]
@@ -23,6 +22,7 @@ typedef struct {
     size_t ldb;
     size_t m, n, k;
     bool accumulate;
+    ck_quantized_format format;
     /// a in bfloat16: [m up to a multiple of `rounded_rows`, lda], zero beyond m and k.
     const uint16_t *a;
     size_t lda;
@@ -30,7 +30,7 @@ typedef struct {
 
 enum {
     rounded_rows = 6,     ///< rows of c that registers hold at once
-    rounded_columns = 64, ///< columns of c in one piece of work
+    rounded_columns = 64, ///< columns of c in one piece of work: a block of packed weights
     rounded_depth = 256,  ///< values of k whose part of b fits the first-level cache
     rounded_step = 16     ///< k is padded to a multiple of this
 };

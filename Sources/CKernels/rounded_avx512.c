@@ -41,60 +41,52 @@ INLINE void turn_pairs(uint16_t *out, const __m512i z[8]) {
     }
 }
 
-INLINE __m512 half_scales(const uint8_t *group, size_t half) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(group + 32 * half)));
-}
-
 /// Two columns, 16 rows each, rounded.
 INLINE __m512i round_two(__m512 first, __m512 second) {
     return (__m512i)_mm512_cvtne2ps_pbh(second, first);
 }
 
-/// 16 rows × 64 columns from column `n0` on.
-INLINE void strip_q8(uint16_t *out, const uint8_t *tile, size_t n0) {
-    size_t half = n0 / q8_block % 2;
-    const uint8_t *group = tile + n0 / q8_group * q8_group_bytes;
-    const uint8_t *values = group + q_scales_bytes + half * q8_block * q_tile_rows;
-    const __m512 scale = half_scales(group, half), shift = _mm512_mul_ps(scale, _mm512_set1_ps(-128));
-    const __m512i byte = _mm512_set1_epi32(255);
-    for (int part = 0; part < 4; part++, values += 256, out += 32) {
+/// 16 rows × 64 columns of a tile, one block of packed values.
+INLINE void strip_packed(uint16_t *out, q_panel panel, const ck_quantized_format format) {
+    const __m512 scale = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)panel.scales));
+    const float added = format == CK_Q8 ? 128 : q6_offset;
+    const __m512 shift = _mm512_mul_ps(scale, _mm512_set1_ps(-added));
+    const __m512 steps = _mm512_cvtepi32_ps(
+        _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)q4_values)));
+    const __m512i byte = _mm512_set1_epi32(255), four = _mm512_set1_epi32(15);
+    const __m512i high = _mm512_set1_epi32(48);
+    UNROLL for (int part = 0; part < 4; part++, out += 32) {
+        // Bytes hold one value of 8 bits, or the low four bits of two that are 32 columns apart.
+        const uint8_t *values = panel.values + (format == CK_Q8 ? part : part % 2) * 256;
         __m512i z[8];
         UNROLL for (int i = 0; i < 4; i++) {
-            __m512i v = _mm512_loadu_si512(values + i * 64);
+            __m512i v = _mm512_loadu_si512(values + i * 64), top = v;
+            if (format == CK_Q6) top = _mm512_loadu_si512(panel.values + q4_block_bytes + i * 64);
             __m512 f[4];
             UNROLL for (int j = 0; j < 4; j++) {
-                __m512i wide = _mm512_and_si512(_mm512_srli_epi32(v, 8 * j), byte);
-                f[j] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(wide), scale, shift);
+                if (format == CK_Q8) {
+                    __m512i wide = _mm512_and_si512(_mm512_srli_epi32(v, 8 * j), byte);
+                    f[j] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(wide), scale, shift);
+                    continue;
+                }
+                __m512i low = _mm512_srli_epi32(v, 8 * j + part / 2 * 4);
+                if (format == CK_Q4) {
+                    // The permutation reads the lowest four bits of an index only.
+                    f[j] = _mm512_mul_ps(_mm512_permutexvar_ps(low, steps), scale);
+                    continue;
+                }
+                // Bits 2·part and 2·part + 1 of byte j, to places 4 and 5.
+                int from = 8 * j + 2 * part;
+                __m512i upper = from >= 4 ? _mm512_srli_epi32(top, (unsigned)(from - 4))
+                                          : _mm512_slli_epi32(top, (unsigned)(4 - from));
+                __m512i bits = _mm512_or_si512(
+                    _mm512_and_si512(low, four), _mm512_and_si512(upper, high));
+                f[j] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(bits), scale, shift);
             }
             z[2 * i] = round_two(f[0], f[1]);
             z[2 * i + 1] = round_two(f[2], f[3]);
         }
         turn_pairs(out, z);
-    }
-}
-
-INLINE void strip_q4(uint16_t *out, const uint8_t *tile, size_t n0) {
-    const uint8_t *group = tile + n0 / q4_group * q4_group_bytes;
-    const __m512 steps = _mm512_cvtepi32_ps(
-        _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)q4_values)));
-    for (size_t half = 0; half < 2; half++) {
-        const __m512 scale = half_scales(group, half);
-        const uint8_t *values = group + q_scales_bytes + half * 256;
-        UNROLL for (int upper = 0; upper < 2; upper++, out += 32) {
-            __m512i z[8];
-            UNROLL for (int i = 0; i < 4; i++) {
-                __m512i v = _mm512_loadu_si512(values + i * 64);
-                __m512 f[4];
-                // The permutation reads the lowest four bits of an index only.
-                UNROLL for (int j = 0; j < 4; j++) {
-                    __m512i index = _mm512_srli_epi32(v, 8 * j + 4 * upper);
-                    f[j] = _mm512_mul_ps(_mm512_permutexvar_ps(index, steps), scale);
-                }
-                z[2 * i] = round_two(f[0], f[1]);
-                z[2 * i + 1] = round_two(f[2], f[3]);
-            }
-            turn_pairs(out, z);
-        }
     }
 }
 
@@ -149,12 +141,14 @@ TARGET static void fill(const rounded_job *j, uint16_t *panel, size_t k0, size_t
     for (size_t t = k0; t < k1; t += 16, panel += 8 * pair_words) {
         size_t rows = k1 - t < 16 ? k1 - t : 16;
         switch (j->source) {
-        case ROUNDED_Q8:
-            strip_q8(panel, (const uint8_t *)j->b + t / 16 * q_tile_bytes(CK_Q8, j->n), n0);
+        case ROUNDED_PACKED: {
+            const uint8_t *tile = (const uint8_t *)j->b + t / 16 * q_tile_bytes(j->format, j->n);
+            q_panel from = q_block_at(tile, j->format, n0 / q_block);
+            if (j->format == CK_Q8) strip_packed(panel, from, CK_Q8);
+            else if (j->format == CK_Q6) strip_packed(panel, from, CK_Q6);
+            else strip_packed(panel, from, CK_Q4);
             break;
-        case ROUNDED_Q4:
-            strip_q4(panel, (const uint8_t *)j->b + t / 16 * q_tile_bytes(CK_Q4, j->n), n0);
-            break;
+        }
         case ROUNDED_F32_TURNED:
             strip_turned(panel, (const float *)j->b + n0 * j->ldb + t, j->ldb, rows, columns);
             break;

@@ -14,7 +14,7 @@ extension KernelTests {
 
         @Test func theWayBackThroughPackedWeightsMatchesTheReference() {
             var numbers = Numbers(seed: 61)
-            for format in [CK_Q8, CK_Q4] {
+            for format in [CK_Q8, CK_Q6, CK_Q4] {
                 for (m, n, k) in Self.sizes {
                     let dy = numbers.floats(m * n)
                     let weights = Packed(numbers.floats(n * k), format, rows: n, columns: k)
@@ -155,7 +155,7 @@ extension KernelTests {
 
         @Test func unpackingRowsTogetherIsUnpackingThemOneByOne() {
             var numbers = Numbers(seed: 66)
-            for format in [CK_Q8, CK_Q4] {
+            for format in [CK_Q8, CK_Q6, CK_Q4] {
                 for (rows, columns) in [(1, 1), (16, 64), (37, 129), (50, 200)] {
                     let weights = Packed(
                         numbers.floats(rows * columns), format, rows: rows, columns: columns)

@@ -69,7 +69,8 @@ struct RoundedProducts: FrozenProducts {
         var dx = Matrix(uninitializedRows: dy.rows, columns: width)
         if let packed = linear.packed {
             ck_linear_backward_quantized(
-                dx.mutable, dy.pointer, packed.pointer, packed.bits.kernelFormat, dy.rows, outputs,
+                dx.mutable, dy.pointer, packed.pointer, packed.format.kernelFormat, dy.rows,
+                outputs,
                 width)
         } else {
             ck_linear_backward_bf16(
@@ -87,7 +88,7 @@ extension Linear {
             return weight.expand(rows: rows, width: inputSize, into: target)
         }
         ck_unpack(
-            target, packed.pointer, packed.bits.kernelFormat, inputSize, rows.lowerBound,
+            target, packed.pointer, packed.format.kernelFormat, inputSize, rows.lowerBound,
             rows.count)
     }
 }
