@@ -6,7 +6,7 @@ extension KernelTests {
     /// what the fast version holds at once: 6 rows, 64 columns, 16 and 256 values of the sum.
     @Suite(.serialized)
     struct RoundedProductTests {
-        /// rows, summed values, columns
+        /// Rows, summed values, columns.
         static let sizes = [
             (1, 1, 1), (2, 17, 33), (5, 16, 64), (6, 15, 65), (7, 33, 63), (13, 130, 129),
             (12, 255, 31), (49, 257, 66), (97, 272, 200), (3, 530, 16),

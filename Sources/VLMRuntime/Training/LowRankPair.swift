@@ -34,7 +34,22 @@ struct LowRankPair: Sendable {
     /// - Parameters:
     ///   - y: `[rows, outputSize]`.
     ///   - x: `[rows, inputSize]`, the input of the linear.
-    func add(to y: inout Matrix, input x: Matrix) { expand(shrink(x), into: &y) }
+    func add(to y: inout Matrix, input x: Matrix) {
+        guard x.rows <= Session.fewRows else { return expand(shrink(x), into: &y) }
+        // A step of decoding makes hundreds of these small products: they stay on the kernels' own
+        // threads, where a second library's would wait for the first's.
+        var narrow = Matrix(uninitializedRows: x.rows, columns: slot.rank)
+        var wide = Matrix(uninitializedRows: x.rows, columns: slot.outputSize)
+        ck_linear(
+            narrow.mutable, x.pointer, values.pointer + slot.offset, CK_F32, nil, x.rows,
+            slot.rank, slot.inputSize)
+        narrow.scale(by: slot.scale)
+        ck_linear(
+            wide.mutable, narrow.pointer, values.pointer + slot.offsetOfB, CK_F32, nil, x.rows,
+            slot.outputSize, slot.rank)
+        ck_add(y.mutable, wide.pointer, x.rows * slot.outputSize)
+        withExtendedLifetime((x, values)) {}
+    }
 
     /// `scale · x Aᵀ`, `[rows, rank]`.
     func shrink(_ x: Matrix, _ precision: ProductPrecision = .float32) -> Matrix {

@@ -61,22 +61,23 @@ struct TrainingPrecisionTests {
         }
     }
 
-    /// On the same packed weights and the same forward products, only the way back differs.
+    /// On the same packed weights. Besides the way back, the adapter's products are rounded, which
+    /// here and there moves an activation to the next of its 8-bit steps.
     @Test(arguments: [WeightBits.eight, .four])
     func theFastWayBackOnPackedWeightsIsNearTheExactOne(_ bits: WeightBits) throws {
         let model = try packed(bits)
         let exact = try gradient(model, PanelProducts())
         let fast = try gradient(model, RoundedProducts())
-        expectNear(fast, exact, cosine: 0.9999, error: 0.015, "\(bits)")
+        expectNear(fast, exact, cosine: 0.995, error: 0.1, "\(bits)")
     }
 
-    /// In float32 arithmetic on bfloat16 weights, again only the way back differs.
+    /// In float32 arithmetic on bfloat16 weights.
     @Test func theFastWayBackOnBfloat16WeightsIsNearTheExactOne() throws {
         let model = try VisionLanguageModel.load(
             folder: Golden.folder.appendingPathComponent("ckpt-old"))
         let exact = try gradient(model, PanelProducts())
         let fast = try gradient(model, RoundedProducts())
-        expectNear(fast, exact, cosine: 0.9999, error: 0.015, "bf16")
+        expectNear(fast, exact, cosine: 0.9997, error: 0.03, "bf16")
     }
 
     /// Eight bits move the gradient itself little: the packed model is trained on what it computes.
