@@ -61,7 +61,9 @@ struct TrainingPrecisionTests {
         }
     }
 
-    /// On the same packed weights. Besides the way back, the adapter's products are rounded, which
+    /// On the same packed weights the two ways back agree as far as rounding lets them.
+    ///
+    /// Besides the way back, the adapter's products are rounded, which
     /// here and there moves an activation to the next of its 8-bit steps.
     @Test(arguments: [WeightBits.eight, .four])
     func theFastWayBackOnPackedWeightsIsNearTheExactOne(_ bits: WeightBits) throws {
