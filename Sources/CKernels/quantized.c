@@ -145,15 +145,46 @@ static int weight_of(const uint8_t *values, ck_quantized_format format, size_t r
     return (int)bits - q6_offset;
 }
 
-void ck_unpack_row(
-    float *out, const void *packed, ck_quantized_format format, size_t k, size_t row) {
-    size_t r = row % q_tile_rows;
-    const uint8_t *tile = (const uint8_t *)packed + row / q_tile_rows * q_tile_bytes(format, k);
+/// Row r of a tile.
+static void unpack_row(
+    float *out, const uint8_t *tile, ck_quantized_format format, size_t k, size_t r) {
     for (size_t i = 0; i < k; i++) {
         q_panel panel = q_block_at(tile, format, i / q_block);
         float scale = (float)panel.scales[r];
         out[i] = scale * (float)weight_of(panel.values, format, r, i % q_block);
     }
+}
+
+void ck_unpack_row(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t row) {
+    const uint8_t *tile = (const uint8_t *)packed + row / q_tile_rows * q_tile_bytes(format, k);
+    unpack_row(out, tile, format, k, row % q_tile_rows);
+}
+
+typedef struct {
+    float *out;
+    const uint8_t *packed;
+    ck_quantized_format format;
+    size_t k, count;
+} unpack_job;
+
+static void unpack_body(void *context, size_t begin, size_t end) {
+    const unpack_job *j = context;
+    for (size_t tile = begin; tile < end; tile++) {
+        size_t first = tile * q_tile_rows;
+        const uint8_t *packed = j->packed + tile * q_tile_bytes(j->format, j->k);
+        for (size_t r = 0; r < q_tile_rows && first + r < j->count; r++) {
+            unpack_row(j->out + (first + r) * j->k, packed, j->format, j->k, r);
+        }
+    }
+}
+
+void ck_unpack(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t first,
+    size_t count) {
+    const uint8_t *start = (const uint8_t *)packed + first / q_tile_rows * q_tile_bytes(format, k);
+    unpack_job j = {out, start, format, k, count};
+    ck_parallel_for((count + q_tile_rows - 1) / q_tile_rows, 1 + 4096 / (k + 1), unpack_body, &j);
 }
 
 // ---- products

@@ -150,6 +150,13 @@ static rounded_job backward_job(
         .c = dx, .c_row = k, .c_step = 1, .b = w, .source = source, .ldb = k, .m = m, .n = k, .k = n};
 }
 
+static rounded_job packed_job(
+    float *dx, const void *packed, ck_quantized_format format, size_t m, size_t n, size_t k) {
+    rounded_job j = backward_job(dx, packed, ROUNDED_PACKED, m, n, k);
+    j.format = format;
+    return j;
+}
+
 void ck_linear_backward_bf16(
     float *dx, const float *dy, const void *w, size_t m, size_t n, size_t k) {
     rounded_job j = backward_job(dx, w, ROUNDED_BF16, m, n, k);
@@ -165,16 +172,14 @@ void ck_linear_backward_bf16_reference(
 void ck_linear_backward_quantized(
     float *dx, const float *dy, const void *packed, ck_quantized_format format, size_t m, size_t n,
     size_t k) {
-    rounded_job j = backward_job(dx, packed, ROUNDED_PACKED, m, n, k);
-    j.format = format;
+    rounded_job j = packed_job(dx, packed, format, m, n, k);
     multiply(&j, dy, n, 1);
 }
 
 void ck_linear_backward_quantized_reference(
     float *dx, const float *dy, const void *packed, ck_quantized_format format, size_t m, size_t n,
     size_t k) {
-    rounded_job j = backward_job(dx, packed, ROUNDED_PACKED, m, n, k);
-    j.format = format;
+    rounded_job j = packed_job(dx, packed, format, m, n, k);
     multiply_reference(&j, dy, n, 1);
 }
 
@@ -204,7 +209,7 @@ void ck_multiply_bf16_reference(const ck_float_product *p) {
     multiply_reference(&j, p->a, p->a_is_turned ? 1 : p->lda, p->a_is_turned ? p->lda : 1);
 }
 
-// ---- to and from fewer bits
+// ---- rounding
 
 typedef struct {
     uint16_t *out;
@@ -225,57 +230,4 @@ static void round_values(void *context, size_t begin, size_t end) {
 void ck_round_bf16(uint16_t *out, const float *x, size_t count) {
     round_job j = {out, x};
     ck_parallel_for(count, 65536, round_values, &j);
-}
-
-typedef struct {
-    float *out;
-    const uint8_t *packed;
-    ck_quantized_format format;
-    size_t k, count;
-} unpack_job;
-
-/// A block of one row, in units of its scale.
-static void unpack_block(float *out, const uint8_t *values, ck_quantized_format format) {
-    for (size_t i = 0; i < q_block; i++) {
-        if (format == CK_Q8) {
-            out[i] = (float)((int)values[i / 4 * 64 + i % 4] - 128);
-            continue;
-        }
-        unsigned bits = values[i % 32 / 4 * 64 + i % 4] >> i / 32 * 4 & 15;
-        if (format == CK_Q4) {
-            out[i] = (float)q4_values[bits];
-            continue;
-        }
-        bits |= (values[q4_block_bytes + i % 16 / 4 * 64 + i % 4] >> i / 16 * 2 & 3u) << 4;
-        out[i] = (float)((int)bits - q6_offset);
-    }
-}
-
-/// The rows of one tile, as far as they are wanted.
-static void unpack_tile(const unpack_job *j, size_t tile) {
-    size_t rows = j->count - tile * q_tile_rows;
-    if (rows > q_tile_rows) rows = q_tile_rows;
-    const uint8_t *packed = j->packed + tile * q_tile_bytes(j->format, j->k);
-    for (size_t r = 0; r < rows; r++) {
-        float *out = j->out + (tile * q_tile_rows + r) * j->k;
-        for (size_t b = 0; b < q_blocks(j->k); b++) {
-            q_panel panel = q_block_at(packed, j->format, b);
-            float values[q_block], scale = (float)panel.scales[r];
-            unpack_block(values, panel.values + r * 4, j->format);
-            size_t left = j->k - b * q_block < q_block ? j->k - b * q_block : q_block;
-            for (size_t i = 0; i < left; i++) out[b * q_block + i] = scale * values[i];
-        }
-    }
-}
-
-static void unpack_body(void *context, size_t begin, size_t end) {
-    for (size_t tile = begin; tile < end; tile++) unpack_tile(context, tile);
-}
-
-void ck_unpack(
-    float *out, const void *packed, ck_quantized_format format, size_t k, size_t first,
-    size_t count) {
-    const uint8_t *start = (const uint8_t *)packed + first / q_tile_rows * q_tile_bytes(format, k);
-    unpack_job j = {out, start, format, k, count};
-    ck_parallel_for((count + q_tile_rows - 1) / q_tile_rows, 1 + 4096 / (k + 1), unpack_body, &j);
 }

@@ -149,7 +149,7 @@ public struct ModelBenchmark: Sendable {
         let train = try training?.run(model, cancellation: cancellation, progress: progress)
         let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
         func stage(_ work: Work, _ tokens: Int) -> Stage? {
-            times[work].map { self.stage($0, tokens) }
+            times[work].map { Stage($0, tokens) }
         }
         return Report(
             load: Stage(seconds: load), vision: stage(.vision, cells),
@@ -180,13 +180,6 @@ public struct ModelBenchmark: Sendable {
         let area = imageWidth * imageHeight
         return try ImagePreprocessor(model.imageConfiguration)(
             image, pixelBudget: min(area, 3136)...max(area, 3136))
-    }
-
-    private func stage(_ times: [Double], _ tokens: Int) -> Stage {
-        let sorted = times.sorted()
-        let median = sorted[sorted.count / 2]
-        return Stage(
-            seconds: median, tokens: tokens, tokensPerSecond: Double(tokens) / max(median, 1e-9))
     }
 
     private func seconds(since start: ContinuousClock.Instant) -> Double {
