@@ -5,7 +5,7 @@ enum SettingCatalogue {
     /// The sections with their titles.
     static let sections: [(name: String, title: String)] = [
         ("ui", "Look and keys"), ("images", "Pictures in the terminal"), ("caption", "Captions"),
-        ("model", "Model"), ("editor", "Editor"), ("log", "Log"),
+        ("model", "Model"), ("engine", "Engines"), ("editor", "Editor"), ("log", "Log"),
     ]
 
     static subscript(key: String) -> SettingOption? { byKey[key] }
@@ -78,6 +78,11 @@ enum SettingCatalogue {
         choice(
             "model.load", ModelLoading.self, .whenNeeded,
             "Read the model when the first caption is asked for, or as soon as the app starts."),
+        SettingOption(
+            key: "engine.urls", kind: .text(2000), standard: .text(""),
+            explanation:
+                "Servers that 'studio caption', 'caption-folder' and 'eval' ask instead of "
+                + "computing here, with spaces between; pictures are sent there."),
         SettingOption(
             key: "editor.command", kind: .text(500), standard: .text(""),
             explanation: "The editor for longer texts; empty takes $VISUAL, $EDITOR or vi."),
