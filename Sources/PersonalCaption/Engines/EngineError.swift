@@ -1,5 +1,5 @@
 /// Why an engine did not answer.
-public enum EngineError: OutsideDataError, Equatable {
+public enum EngineError: Error, Equatable, CustomStringConvertible {
     /// The address cannot be used.
     case address(String, reason: String)
     /// Nobody answered, after several tries.
@@ -10,9 +10,6 @@ public enum EngineError: OutsideDataError, Equatable {
     case malformed(engine: String, reason: String)
     /// Something that only a model in this process can do.
     case unsupported(String)
-
-    /// Never: what is missing may come back.
-    public var isMissing: Bool { false }
 
     /// Whether the request is to blame, not the engine: others may still be answered.
     public var concernsRequest: Bool {

@@ -2,6 +2,7 @@ import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
+import VLMRuntime
 
 /// Lets requests in, and gives each to what answers it.
 struct ServerResponder: HTTPResponder {
@@ -15,11 +16,8 @@ struct ServerResponder: HTTPResponder {
         let (route, response) = await answer(request, context)
         engine.metrics.responded(response.status.code)
         // Only words of our own: a log is read on terminals.
-        let seconds =
-            Double((ContinuousClock.now - start).components.attoseconds) * 1e-18
-            + Double((ContinuousClock.now - start).components.seconds)
-        logger.info(
-            "\(route) \(response.status.code) \(String(format: "%.3f", seconds)) s")
+        let seconds = String(format: "%.3f", (ContinuousClock.now - start).inSeconds)
+        logger.info("\(route) \(response.status.code) \(seconds) s")
         return response
     }
 
@@ -80,7 +78,7 @@ struct ServerResponder: HTTPResponder {
     }
 
     private func health(_ request: Request) async -> Response {
-        guard request.method == .get || request.method == .head else {
+        guard request.method == .get else {
             return Self.wrongMethod("GET")
         }
         let load = engine.load

@@ -33,7 +33,7 @@ public struct ServerLimits: Sendable, Equatable {
     /// Sizes that suit a machine with 8 GB.
     public init(
         bodyBytes: Int = 64 << 20, heldBytes: Int = 192 << 20, bodySeconds: Double = 60,
-        idleSeconds: Double = 30, messages: Int = 256, pictures: Int = 16,
+        idleSeconds: Double = 90, messages: Int = 256, pictures: Int = 16,
         picture: ImageLimits = .standard, pixels: Int = 128_000_000, batch: Int = 16,
         queue: Int = 64, answers: Int = 8, connections: Int = 512, drainSeconds: Double = 30
     ) {
