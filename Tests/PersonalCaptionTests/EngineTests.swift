@@ -124,7 +124,7 @@ struct EngineTests {
     }
 
     private func pool(
-        _ count: Int = 1, patience: Double = 5,
+        _ count: Int = 1, patience: Double = 300,
         _ answers: @escaping @Sendable (Int, EngineExchange) throws -> EngineResponse
     ) throws -> (EnginePool, Counter) {
         let transport = Scripted(answers: answers)

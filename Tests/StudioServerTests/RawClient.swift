@@ -23,6 +23,7 @@ final class RawClient {
     struct Failure: Error { let what: String }
 
     private let descriptor: Int32
+    private var isOpen = true
 
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -44,7 +45,11 @@ final class RawClient {
     deinit { leave() }
 
     /// Closes the connection without waiting for anything.
-    func leave() { close(descriptor) }
+    func leave() {
+        // Once: the number may soon be that of a connection of the server.
+        if isOpen { close(descriptor) }
+        isOpen = false
+    }
 
     /// Returns false when the other end no longer listens.
     @discardableResult func send(_ text: String) -> Bool { send(Data(text.utf8)) }

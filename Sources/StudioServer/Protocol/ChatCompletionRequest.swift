@@ -198,7 +198,10 @@ struct ChatCompletionRequest: Decodable {
         case .dataCorrupted(let context):
             let name = place(context.codingPath)
             return name.isEmpty
-                ? .bad(nil, "The body is not JSON.")
+                ? .bad(
+                    nil,
+                    "The body is not JSON, or one of its numbers is out of range or not a whole "
+                        + "number.")
                 : .bad(name, "'\(name)' is out of range.")
         @unknown default: return .bad(nil, "The body is not understood.")
         }
