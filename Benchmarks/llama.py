@@ -102,9 +102,11 @@ class Llama(Peer):
             out = timed("llama-bench", "-p", 0, "-n", task.GENERATED_TOKENS, "-d", task.PROMPT_TOKENS, "-r", 1, "-o", "json")
             samples["decode"] = json.loads(out.stdout)[0]["avg_ts"]
         if "batch" in works:
-            out = timed("llama-batched-bench", "-tb", self.threads, "-c", 4096, "-npp", task.PROMPT_TOKENS, "-ntg",
-                        task.GENERATED_TOKENS, "-npl", task.BATCH, "-pps", "--output-format", "jsonl").stdout
+            out = timed("llama-batched-bench", "-tb", self.threads, "-c", 4096, "-kvu", "-npp", task.PROMPT_TOKENS,
+                        "-ntg", task.GENERATED_TOKENS, "-npl", task.BATCH, "-pps", "--output-format", "jsonl").stdout
             lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+            if not lines:
+                raise Failure("llama-batched-bench printed no figures")
             samples["batch"] = lines[-1]["speed_tg"]
         if "vision" in works:
             path = pictures.queries(self.place, task.SIDE)[0]

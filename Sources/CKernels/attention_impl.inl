@@ -18,6 +18,7 @@
 
 enum {
     block_vectors = key_block / VW,
+    rows_ahead = 16, // keys or values asked for before they are needed
 #if VW == 16
     score_rows = 6, // × 4 vectors of keys: 24 of 32 registers
     score_vectors = 4,
@@ -95,9 +96,11 @@ static void expand_rows(
         const char *base = values ? segment->v : segment->k;
         float scale = segment->type == CK_KV_I8 ? scales[key * kv_heads + kv_head] : 1;
         size_t size = segment->type == CK_KV_F32 ? 4 : segment->type == CK_KV_I8 ? 1 : 2;
-        expand_head(
-            out + row * padded, base + (key * segment->stride + kv_head * d) * size, segment->type,
-            scale, d);
+        const char *from = base + (key * segment->stride + kv_head * d) * size;
+        // Heads of other groups lie between the rows, too far for the hardware to read on by itself.
+        const char *soon = from + rows_ahead * segment->stride * size;
+        for (size_t i = 0; i < d * size; i += 64) __builtin_prefetch(soon + i);
+        expand_head(out + row * padded, from, segment->type, scale, d);
         memset(out + row * padded + d, 0, (padded - d) * sizeof(float));
     }
     memset(out + count * padded, 0, (key_block - count) * padded * sizeof(float));

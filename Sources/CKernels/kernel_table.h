@@ -24,7 +24,7 @@ typedef struct {
     void (*rope)(
         float *x, const float *cosine, const float *sine, size_t rows, size_t heads, size_t d,
         size_t stride);
-    /// The scale for 32 weights in 4 bits.
+    /// The scale for 64 weights in 4 bits.
     float (*scale4)(const float *values);
 } kernel_table;
 

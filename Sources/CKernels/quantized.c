@@ -39,31 +39,55 @@ static float finite_value(float x) {
 /// The nearest half-precision value that is not infinite.
 static _Float16 half_scale(float scale) { return (_Float16)(scale > 65504 ? 65504 : scale); }
 
-static _Float16 pack8(int8_t *q, const float *x) {
+/// Evenly spaced integers up to ±largest. Returns the scale.
+static _Float16 pack_even(int8_t *q, const float *x, int largest) {
     float top = 0;
-    for (int i = 0; i < q8_block; i++) top = fmaxf(top, fabsf(x[i]));
-    _Float16 scale = half_scale(top / 127);
+    for (int i = 0; i < q_block; i++) top = fmaxf(top, fabsf(x[i]));
+    _Float16 scale = half_scale(top / (float)largest);
     float inverse = (float)scale > 0 ? 1 / (float)scale : 0;
-    for (int i = 0; i < q8_block; i++) {
-        float value = rintf(x[i] * inverse);
-        q[i] = (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
+    for (int i = 0; i < q_block; i++) {
+        float value = rintf(x[i] * inverse), limit = (float)largest;
+        q[i] = (int8_t)(value > limit ? limit : value < -limit ? -limit : value);
     }
     return scale;
 }
 
-/// Indices of the steps nearest to 32 values. The scale is rounded to half precision first, so that
+/// Indices of the steps nearest to 64 values. The scale is rounded to half precision first, so that
 /// the steps chosen are those that will be read.
-static _Float16 pack4(uint8_t *q, const float *x) {
+static _Float16 pack4(int8_t *q, const float *x) {
     float wanted = current_kernels()->scale4(x);
     _Float16 scale = wanted < 0 ? -half_scale(-wanted) : half_scale(wanted);
     float inverse = scale == 0 ? 0 : 1 / (float)scale;
-    for (int i = 0; i < q4_block; i++) {
+    for (int i = 0; i < q_block; i++) {
         float value = x[i] * inverse;
-        uint8_t index = 0;
+        int8_t index = 0;
         for (int b = 0; b < 15; b++) {
             index += value > 0.5f * (float)(q4_values[b] + q4_values[b + 1]);
         }
         q[i] = index;
+    }
+    return scale;
+}
+
+/// Where byte i of a row's own bytes of `length` values of k lies; `values` is the row's first.
+static uint8_t *at(uint8_t *values, size_t i) { return values + i / 4 * 64 + i % 4; }
+
+/// One row's block of 64 values into its tile; returns the scale.
+static _Float16 pack_block(
+    uint8_t *values, ck_quantized_format format, size_t row, const float *x) {
+    int8_t q[q_block];
+    values += row * 4;
+    if (format == CK_Q8) {
+        _Float16 scale = pack_even(q, x, 127);
+        for (size_t i = 0; i < q_block; i++) *at(values, i) = (uint8_t)(q[i] + 128);
+        return scale;
+    }
+    _Float16 scale = format == CK_Q4 ? pack4(q, x) : pack_even(q, x, q6_largest);
+    for (size_t i = 0; i < q_block; i++) {
+        unsigned bits = format == CK_Q4 ? (unsigned)q[i] : (unsigned)(q[i] + q6_offset);
+        *at(values, i % 32) |= (uint8_t)((bits & 15) << i / 32 * 4);
+        if (format == CK_Q4) continue;
+        *at(values + q4_block_bytes, i % 16) |= (uint8_t)(bits >> 4 << i / 16 * 2);
     }
     return scale;
 }
@@ -77,46 +101,28 @@ typedef struct {
 } pack_job;
 
 static void pack_tile(const pack_job *j, size_t tile, float *row) {
-    size_t groups = q_groups(j->format, j->k), bytes = q_group_bytes(j->format);
-    size_t length = j->format == CK_Q8 ? q8_group : q4_group;
-    uint8_t *out = j->packed + tile * groups * bytes;
-    memset(out, 0, groups * bytes);
+    size_t bytes = q_tile_bytes(j->format, j->k), length = q_groups(j->k) * q_group;
+    uint8_t *out = j->packed + tile * bytes;
+    memset(out, 0, bytes);
     for (size_t r = 0; r < q_tile_rows; r++) {
         size_t index = tile * q_tile_rows + r;
-        memset(row, 0, groups * length * sizeof(float));
+        memset(row, 0, length * sizeof(float));
         if (index < j->n) {
             ck_dtype dtype = j->dtype;
             current_kernels()->expand(row, j->w + index * j->k * ck_dtype_size(dtype), dtype, j->k);
             for (size_t i = 0; i < j->k; i++) row[i] = finite_value(row[i]);
         }
-        for (size_t g = 0; g < groups; g++) {
-            uint8_t *group = out + g * bytes;
-            _Float16 *scales = (_Float16 *)group;
-            for (size_t half = 0; half < 2; half++) {
-                const float *x = row + g * length + half * length / 2;
-                if (j->format == CK_Q8) {
-                    int8_t q[q8_block];
-                    scales[half * q_tile_rows + r] = pack8(q, x);
-                    uint8_t *to = group + q_scales_bytes + half * q8_block * q_tile_rows + r * 4;
-                    for (size_t i = 0; i < q8_block; i++) {
-                        to[i / 4 * 64 + i % 4] = (uint8_t)(q[i] + 128);
-                    }
-                } else {
-                    uint8_t q[q4_block];
-                    scales[half * q_tile_rows + r] = pack4(q, x);
-                    uint8_t *to = group + q_scales_bytes + half * 256 + r * 4;
-                    for (size_t i = 0; i < 16; i++) {
-                        to[i / 4 * 64 + i % 4] = (uint8_t)(q[i] | q[i + 16] << 4);
-                    }
-                }
-            }
+        for (size_t b = 0; b < length / q_block; b++) {
+            q_panel panel = q_block_at(out, j->format, b);
+            ((_Float16 *)panel.scales)[r] =
+                pack_block((uint8_t *)panel.values, j->format, r, row + b * q_block);
         }
     }
 }
 
 static void pack_body(void *context, size_t begin, size_t end) {
     pack_job *j = context;
-    float *row = aligned_alloc(64, (j->k + q8_group) * sizeof(float) / 64 * 64 + 64);
+    float *row = aligned_alloc(64, (j->k + q_group) * sizeof(float) / 64 * 64 + 64);
     if (!row) abort();
     for (size_t tile = begin; tile < end; tile++) pack_tile(j, tile, row);
     free(row);
@@ -128,24 +134,57 @@ void ck_pack(
     ck_parallel_for((n + q_tile_rows - 1) / q_tile_rows, 1, pack_body, &j);
 }
 
-/// Value i of a row of a tile, in units of its block's scale.
-static int weight_of(const uint8_t *group, ck_quantized_format format, size_t row, size_t i) {
-    const uint8_t *values = group + q_scales_bytes + row * 4;
+/// Value i of a row of a block, in units of the block's scale.
+static int weight_of(const uint8_t *values, ck_quantized_format format, size_t row, size_t i) {
+    values += row * 4;
     if (format == CK_Q8) return (int)values[i / 4 * 64 + i % 4] - 128;
-    size_t half = i / q4_block, at = i % q4_block;
-    uint8_t both = values[half * 256 + at % 16 / 4 * 64 + at % 4];
-    return q4_values[at < 16 ? both & 15 : both >> 4];
+    size_t low = i % 32, high = i % 16;
+    unsigned bits = values[low / 4 * 64 + low % 4] >> i / 32 * 4 & 15;
+    if (format == CK_Q4) return q4_values[bits];
+    bits |= (values[q4_block_bytes + high / 4 * 64 + high % 4] >> i / 16 * 2 & 3u) << 4;
+    return (int)bits - q6_offset;
+}
+
+/// Row r of a tile.
+static void unpack_row(
+    float *out, const uint8_t *tile, ck_quantized_format format, size_t k, size_t r) {
+    for (size_t i = 0; i < k; i++) {
+        q_panel panel = q_block_at(tile, format, i / q_block);
+        float scale = (float)panel.scales[r];
+        out[i] = scale * (float)weight_of(panel.values, format, r, i % q_block);
+    }
 }
 
 void ck_unpack_row(
     float *out, const void *packed, ck_quantized_format format, size_t k, size_t row) {
-    size_t length = format == CK_Q8 ? q8_group : q4_group, r = row % q_tile_rows;
     const uint8_t *tile = (const uint8_t *)packed + row / q_tile_rows * q_tile_bytes(format, k);
-    for (size_t i = 0; i < k; i++) {
-        const uint8_t *group = tile + i / length * q_group_bytes(format);
-        float scale = ((const _Float16 *)group)[i % length / (length / 2) * q_tile_rows + r];
-        out[i] = scale * (float)weight_of(group, format, r, i % length);
+    unpack_row(out, tile, format, k, row % q_tile_rows);
+}
+
+typedef struct {
+    float *out;
+    const uint8_t *packed;
+    ck_quantized_format format;
+    size_t k, count;
+} unpack_job;
+
+static void unpack_body(void *context, size_t begin, size_t end) {
+    const unpack_job *j = context;
+    for (size_t tile = begin; tile < end; tile++) {
+        size_t first = tile * q_tile_rows;
+        const uint8_t *packed = j->packed + tile * q_tile_bytes(j->format, j->k);
+        for (size_t r = 0; r < q_tile_rows && first + r < j->count; r++) {
+            unpack_row(j->out + (first + r) * j->k, packed, j->format, j->k, r);
+        }
     }
+}
+
+void ck_unpack(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t first,
+    size_t count) {
+    const uint8_t *start = (const uint8_t *)packed + first / q_tile_rows * q_tile_bytes(format, k);
+    unpack_job j = {out, start, format, k, count};
+    ck_parallel_for((count + q_tile_rows - 1) / q_tile_rows, 1 + 4096 / (k + 1), unpack_body, &j);
 }
 
 // ---- products
@@ -161,7 +200,7 @@ static void round_rows(const quantized_table *table, round_job *j, size_t begin,
     for (size_t r = begin; r < end; r++) {
         size_t first = r * rows->blocks;
         table->quantize_row(
-            rows->values + first * x_block, rows->scales + first, rows->corrections + first * 4,
+            rows->values + first * q_block, rows->scales + first, rows->corrections + first,
             j->x + r * j->k, j->k);
     }
 }
@@ -205,9 +244,9 @@ static size_t all_tiles(const ck_quantized_product *products, size_t count) {
 static quantized_rows new_rows(size_t m, size_t k) {
     quantized_rows rows = {NULL, NULL, NULL, m, x_blocks(k)};
     size_t count = m * rows.blocks;
-    rows.values = aligned_alloc(64, count * x_block + 64);
+    rows.values = aligned_alloc(64, count * q_block + 64);
     rows.scales = aligned_alloc(64, (count * sizeof(float) + 127) / 64 * 64);
-    rows.corrections = aligned_alloc(64, count * 4 * sizeof(int32_t) / 64 * 64 + 64);
+    rows.corrections = aligned_alloc(64, (count * sizeof(int32_t) + 127) / 64 * 64);
     if (!rows.values || !rows.scales || !rows.corrections) abort();
     return rows;
 }
@@ -245,41 +284,37 @@ void ck_linear_quantized_reference(
 
 static void quantize_row_reference(
     int8_t *values, float *scales, int32_t *corrections, const float *x, size_t k) {
-    for (size_t b = 0; b < x_blocks(k); b++, values += x_block, corrections += 4) {
-        float top = 0, block[x_block] = {0};
-        for (size_t i = 0; i < x_block && b * x_block + i < k; i++) {
-            block[i] = x[b * x_block + i];
+    for (size_t b = 0; b < x_blocks(k); b++, values += q_block) {
+        float top = 0, block[q_block] = {0};
+        for (size_t i = 0; i < q_block && b * q_block + i < k; i++) {
+            block[i] = x[b * q_block + i];
             top = fmaxf(top, fabsf(block[i]));
         }
         float inverse = top > 1e-30f ? 127 / top : 0;
         scales[b] = inverse > 0 ? top / 127 : 0;
-        int32_t sums[2] = {0, 0};
-        for (size_t i = 0; i < x_block; i++) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < q_block; i++) {
             values[i] = (int8_t)rintf(block[i] * inverse);
-            sums[i / 32] += values[i];
+            sum += values[i];
         }
-        corrections[0] = -128 * sums[0];
-        corrections[1] = -128 * sums[1];
-        corrections[2] = -128 * (sums[0] + sums[1]);
-        corrections[3] = 0;
+        corrections[b] = -128 * sum;
     }
 }
 
 static void multiply_reference(const quantized_job *j, size_t t0, size_t t1) {
     const ck_quantized_product *p = &j->product;
-    size_t length = p->format == CK_Q8 ? q8_group : q4_group;
     for (size_t column = t0 * q_tile_rows; column < t1 * q_tile_rows && column < p->n; column++) {
         size_t tile = column / q_tile_rows, r = column % q_tile_rows;
         const uint8_t *w = (const uint8_t *)p->packed + tile * q_tile_bytes(p->format, j->k);
         for (size_t m = 0; m < j->x->m; m++) {
             double sum = p->bias ? p->bias[column] : 0;
             for (size_t i = 0; i < j->k; i++) {
-                const uint8_t *group = w + i / length * q_group_bytes(p->format);
-                float scale = ((const _Float16 *)group)[i % length / (length / 2) * q_tile_rows + r];
-                size_t block = m * j->x->blocks + i / x_block;
+                q_panel panel = q_block_at(w, p->format, i / q_block);
+                size_t block = m * j->x->blocks + i / q_block;
                 double value = (double)j->x->scales[block]
-                               * j->x->values[block * x_block + i % x_block];
-                sum += value * scale * weight_of(group, p->format, r, i % length);
+                               * j->x->values[block * q_block + i % q_block];
+                int weight = weight_of(panel.values, p->format, r, i % q_block);
+                sum += value * (double)panel.scales[r] * weight;
             }
             p->y[m * p->n + column] = (float)sum;
         }
@@ -290,51 +325,41 @@ const quantized_table quantized_reference = {quantize_row_reference, multiply_re
 
 // ---- plain C that a compiler can turn into vectors: 16 columns at a time
 
+/// A block's values as signed bytes, [64, 16].
+static void signed_block(
+    int8_t out[q_block][q_tile_rows], const uint8_t *values, ck_quantized_format format) {
+    for (size_t r = 0; r < q_tile_rows; r++) {
+        for (size_t i = 0; i < q_block; i++) out[i][r] = (int8_t)weight_of(values, format, r, i);
+    }
+}
+
 static void multiply_portable(const quantized_job *j, size_t t0, size_t t1) {
     const ck_quantized_product *p = &j->product;
-    size_t halves = p->format == CK_Q8 ? 1 : 2;
     for (size_t t = t0; t < t1; t++) {
         const uint8_t *tile = (const uint8_t *)p->packed + t * q_tile_bytes(p->format, j->k);
-        for (size_t m = 0; m < j->x->m; m++) {
-            float sums[q_tile_rows] = {0};
-            for (size_t b = 0; b < (j->k + x_block - 1) / x_block; b++) {
+        // Sums of all rows wait in y's place while one block of weights passes.
+        size_t columns = p->n - t * q_tile_rows < q_tile_rows ? p->n - t * q_tile_rows : q_tile_rows;
+        for (size_t b = 0; b < q_blocks(j->k); b++) {
+            q_panel panel = q_block_at(tile, p->format, b);
+            int8_t w[q_block][q_tile_rows];
+            signed_block(w, panel.values, p->format);
+            for (size_t m = 0; m < j->x->m; m++) {
                 size_t block = m * j->x->blocks + b;
-                const int8_t *x = j->x->values + block * x_block;
-                float part[q_tile_rows] = {0};
-                for (size_t half = 0; half < halves; half++) {
-                    int32_t dots[q_tile_rows] = {0};
-                    const _Float16 *scales;
-                    if (p->format == CK_Q8) {
-                        const uint8_t *group = tile + b / 2 * q8_group_bytes;
-                        const uint8_t *w = group + q_scales_bytes + b % 2 * 1024;
-                        scales = (const _Float16 *)group + b % 2 * q_tile_rows;
-                        for (size_t i = 0; i < q8_block; i++) {
-                            for (size_t r = 0; r < q_tile_rows; r++) {
-                                dots[r] += x[i] * ((int)w[i / 4 * 64 + r * 4 + i % 4] - 128);
-                            }
-                        }
-                    } else {
-                        const uint8_t *group = tile + b * q4_group_bytes;
-                        const uint8_t *w = group + q_scales_bytes + half * 256;
-                        scales = (const _Float16 *)group + half * q_tile_rows;
-                        for (size_t i = 0; i < 16; i++) {
-                            int low = x[half * 32 + i], high = x[half * 32 + i + 16];
-                            for (size_t r = 0; r < q_tile_rows; r++) {
-                                uint8_t both = w[i / 4 * 64 + r * 4 + i % 4];
-                                dots[r] += low * q4_values[both & 15] + high * q4_values[both >> 4];
-                            }
-                        }
-                    }
-                    for (size_t r = 0; r < q_tile_rows; r++) {
-                        part[r] += (float)dots[r] * (float)scales[r];
-                    }
+                const int8_t *x = j->x->values + block * q_block;
+                int32_t dots[q_tile_rows] = {0};
+                for (size_t i = 0; i < q_block; i++) {
+                    for (size_t r = 0; r < q_tile_rows; r++) dots[r] += x[i] * w[i][r];
                 }
-                for (size_t r = 0; r < q_tile_rows; r++) sums[r] += part[r] * j->x->scales[block];
+                float *y = p->y + m * p->n + t * q_tile_rows;
+                for (size_t r = 0; r < columns; r++) {
+                    float part = (float)dots[r] * (float)panel.scales[r] * j->x->scales[block];
+                    y[r] = b ? y[r] + part : part;
+                }
             }
-            for (size_t r = 0; r < q_tile_rows && t * q_tile_rows + r < p->n; r++) {
-                size_t column = t * q_tile_rows + r;
-                p->y[m * p->n + column] = sums[r] + (p->bias ? p->bias[column] : 0);
-            }
+        }
+        for (size_t m = 0; p->bias && m < j->x->m; m++) {
+            float *y = p->y + m * p->n + t * q_tile_rows;
+            for (size_t r = 0; r < columns; r++) y[r] += p->bias[t * q_tile_rows + r];
         }
     }
 }

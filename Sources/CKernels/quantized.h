@@ -5,54 +5,80 @@
 #include "CKernels.h"
 
 /// Weights are packed in tiles of 16 rows. Inside a tile, each run of four values of k holds the
-/// 16 rows one after the other: one 64-byte register feeds 16 sums. Scales are half precision, 16
-/// side by side, before the values they belong to:
+/// 16 rows one after the other: one 64-byte register feeds 16 sums. A group is 128 values of k: 2 ×
+/// 16 scales in half precision (one per block of 64 values, 16 rows side by side), then the values
+/// of both blocks:
 ///
-///   8 bits: groups of 128 values of k: 2 × 16 scales (one per 64 values), 128 × 16 bytes
-///   4 bits: groups of  64 values of k: 2 × 16 scales (one per 32 values),  64 × 16 half bytes
+///   8 bits: 64 × 16 bytes, unsigned with 128 added, as the instruction wants
+///   6 bits: 32 × 16 bytes with the low four bits of each value, 16 × 16 with the high two; 32 added
+///   4 bits: 32 × 16 bytes of indices into `q4_values`
 ///
-/// Bytes are unsigned with 128 added, as the instruction wants. Half bytes index `q4_values`; the
-/// low half of byte i of a block's 256 belongs to its first 16 values of k, the high to the rest.
+/// The low half of byte i of a block's 512 half bytes belongs to its first 32 values of k, the high
+/// half to the rest. Quarters of the high bits' 256 bytes belong to values of k 0 ..< 16, 16 ..< 32,
+/// and so on, lowest bits first.
 enum {
     q_tile_rows = 16,
-    q8_block = 64,
-    q8_group = 128,
-    q4_block = 32,
-    q4_group = 64,
+    q_block = 64,
+    q_group = 128,
     q_scales_bytes = 64,
-    q8_group_bytes = q_scales_bytes + q_tile_rows * q8_group,
-    q4_group_bytes = q_scales_bytes + q_tile_rows * q4_group / 2,
-    /// Activations share a scale over this many values, and rows are padded to `q8_group`.
-    x_block = 64
+    q8_block_bytes = q_tile_rows * q_block,
+    q4_block_bytes = q8_block_bytes / 2,
+    q6_block_bytes = q4_block_bytes + q8_block_bytes / 4,
+    q8_group_bytes = q_scales_bytes + 2 * q8_block_bytes,
+    q6_group_bytes = q_scales_bytes + 2 * q6_block_bytes,
+    q4_group_bytes = q_scales_bytes + 2 * q4_block_bytes,
+    /// The largest magnitude of a value in 6 bits, and what is added to make it unsigned.
+    q6_largest = 31,
+    q6_offset = 32
 };
 
 /// What four bits stand for, in units of the block's scale: denser near zero, where weights are.
 extern const int8_t q4_values[16];
 
-static inline size_t q_groups(ck_quantized_format format, size_t k) {
-    size_t length = format == CK_Q8 ? q8_group : q4_group;
-    return (k + length - 1) / length;
+static inline size_t q_groups(size_t k) { return (k + q_group - 1) / q_group; }
+
+static inline size_t q_blocks(size_t k) { return (k + q_block - 1) / q_block; }
+
+static inline size_t q_block_bytes(ck_quantized_format format) {
+    switch (format) {
+    case CK_Q8: return q8_block_bytes;
+    case CK_Q6: return q6_block_bytes;
+    default: return q4_block_bytes;
+    }
 }
 
 static inline size_t q_group_bytes(ck_quantized_format format) {
-    return format == CK_Q8 ? q8_group_bytes : q4_group_bytes;
+    return q_scales_bytes + 2 * q_block_bytes(format);
 }
 
 static inline size_t q_tile_bytes(ck_quantized_format format, size_t k) {
-    return q_groups(format, k) * q_group_bytes(format);
+    return q_groups(k) * q_group_bytes(format);
 }
 
-/// Activations of m rows; a block is `x_block` values.
+/// One block of a tile's values and its 16 scales.
+typedef struct {
+    const uint8_t *values;
+    const _Float16 *scales;
+} q_panel;
+
+static inline q_panel q_block_at(const uint8_t *tile, ck_quantized_format format, size_t block) {
+    const uint8_t *group = tile + block / 2 * q_group_bytes(format);
+    return (q_panel){
+        group + q_scales_bytes + block % 2 * q_block_bytes(format),
+        (const _Float16 *)group + block % 2 * q_tile_rows};
+}
+
+/// Activations of m rows, padded to whole groups; each block has a scale.
 typedef struct {
     int8_t *values; ///< [m, blocks, 64], within ±127
     float *scales;  ///< [m, blocks]
-    /// [m, blocks, 4]: -128 × the sum of the block's first half, second half, and all of it: what
-    /// the 128 added to every weight must be paid back with.
+    /// [m, blocks]: -128 × the sum of the block: what the 128 added to every weight must be paid
+    /// back with.
     int32_t *corrections;
     size_t m, blocks;
 } quantized_rows;
 
-static inline size_t x_blocks(size_t k) { return (k + q8_group - 1) / q8_group * 2; }
+static inline size_t x_blocks(size_t k) { return q_groups(k) * 2; }
 
 /// One product on activations that are ready.
 typedef struct {

@@ -101,12 +101,12 @@ static void rope_reference(
 /// Tries a fine grid of scales and keeps the one of least squared error.
 static float scale4_reference(const float *x) {
     double largest = 0, best = INFINITY, chosen = 0;
-    for (int i = 0; i < 32; i++) largest = fmax(largest, fabs(x[i]));
+    for (int i = 0; i < 64; i++) largest = fmax(largest, fabs(x[i]));
     if (largest < 1e-30) return 0;
     for (int step = -160; step <= 160; step++) {
         if (abs(step) < 80) continue;
         double scale = largest / step, error = 0;
-        for (int i = 0; i < 32; i++) {
+        for (int i = 0; i < 64; i++) {
             double least = INFINITY;
             for (int q = 0; q < 16; q++) {
                 double miss = x[i] - scale * q4_values[q];

@@ -18,18 +18,20 @@ static void *scratch(size_t bytes) {
     return memory;
 }
 
-/// NULL when the plain loops are wanted.
-static const training_table *kernels(void) {
+const training_table *current_training_kernels(void) {
     switch (ck_current_level()) {
     case CK_LEVEL_REFERENCE: return NULL;
 #if defined(__x86_64__)
     case CK_LEVEL_AVX2: return &training_avx2;
     case CK_LEVEL_AVX512:
+    case CK_LEVEL_AVX512_VNNI:
     case CK_LEVEL_AVX512_BF16: return &training_avx512;
 #endif
     default: return &training_portable;
     }
 }
+
+static const training_table *kernels(void) { return current_training_kernels(); }
 
 // ---- product
 

@@ -292,16 +292,28 @@ static void attention_backward(
 
 // ---- likelihood
 
-static float log_sum_exp(const float *x, float scale, size_t vocabulary) {
-    vf largest = splat(-INFINITY);
+static float largest(const float *x, size_t count) {
+    vf lanes = splat(-INFINITY);
     size_t j = 0;
-    for (; j + VW <= vocabulary; j += VW) {
-        largest = __builtin_elementwise_max(largest, load(x + j));
-    }
-    float top = horizontal_max(largest);
-    for (; j < vocabulary; j++) top = x[j] > top ? x[j] : top;
+    for (; j + VW <= count; j += VW) lanes = __builtin_elementwise_max(lanes, load(x + j));
+    float top = horizontal_max(lanes);
+    for (; j < count; j++) top = x[j] > top ? x[j] : top;
+    return top;
+}
+
+static float sum_of_exponentials(const float *x, float top, size_t count) {
     vf lanes = splat(0);
-    j = 0;
+    size_t j = 0;
+    for (; j + VW <= count; j += VW) lanes += exp_(load(x + j) - top);
+    float total = horizontal_sum(lanes);
+    for (; j < count; j++) total += expf(x[j] - top);
+    return total;
+}
+
+static float log_sum_exp(const float *x, float scale, size_t vocabulary) {
+    float top = largest(x, vocabulary);
+    vf lanes = splat(0);
+    size_t j = 0;
     for (; j + VW <= vocabulary; j += VW) lanes += exp_((load(x + j) - top) * scale);
     float total = horizontal_sum(lanes);
     for (; j < vocabulary; j++) total += expf((x[j] - top) * scale);
@@ -354,4 +366,4 @@ static double sum_of_squares(const float *x, size_t count) {
 const training_table TABLE = {
     multiply,       rms_norm_backward, silu_multiply_backward, attention_forward,
     attention_backward, log_sum_exp,   negative_softmax,       adamw,
-    sum_of_squares};
+    sum_of_squares,     largest,           sum_of_exponentials};

@@ -26,7 +26,13 @@ typedef struct {
     void (*adamw)(
         float *p, float *m, float *v, const float *g, size_t count, const ck_adamw_step *step);
     double (*sum_of_squares)(const float *x, size_t count);
+    float (*largest)(const float *x, size_t count);
+    /// Σ e^(x[i] - top), nothing for -infinity.
+    float (*sum_of_exponentials)(const float *x, float top, size_t count);
 } training_table;
+
+/// NULL when the plain loops are wanted.
+const training_table *current_training_kernels(void);
 
 extern const training_table training_portable;
 #if defined(__x86_64__)

@@ -205,7 +205,7 @@ INLINE vf nearest_step(vf scaled) {
 /// The scale of least squared error among those near the two that let the largest value meet an
 /// end of the steps. For given steps q the best scale is Σ q·x / Σ q².
 static float scale4(const float *values) {
-    enum { vectors = 32 / VW };
+    enum { vectors = 64 / VW };
     vf x[vectors], top = splat(0);
     UNROLL for (int i = 0; i < vectors; i++) {
         x[i] = load(values + i * VW);

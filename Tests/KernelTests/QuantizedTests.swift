@@ -3,10 +3,10 @@ import Testing
 
 extension KernelTests {
     /// Packed weights and products with them, against the specification, at sizes around the tile
-    /// (16 rows), the blocks (32, 64) and the number of rows where the code changes (12, 192).
+    /// (16 rows), the blocks (64) and the number of rows where the code changes (12, 192).
     @Suite(.serialized)
     struct QuantizedTests {
-        static let formats = [CK_Q8, CK_Q4]
+        static let formats = [CK_Q8, CK_Q6, CK_Q4]
 
         @Test func productsMatchTheReference() {
             var numbers = Numbers(seed: 51)
@@ -58,7 +58,7 @@ extension KernelTests {
             var numbers = Numbers(seed: 53)
             let (m, k) = (5, 150)
             let x = numbers.floats(m * k)
-            let parts = [(CK_Q8, 40), (CK_Q4, 7), (CK_Q8, 16)].map { format, n in
+            let parts = [(CK_Q8, 40), (CK_Q4, 7), (CK_Q6, 16)].map { format, n in
                 Packed(numbers.floats(n * k), format, rows: n, columns: k)
             }
             atEachLevel { level in
@@ -74,7 +74,7 @@ extension KernelTests {
             var numbers = Numbers(seed: 54)
             let (n, k) = (19, 333)
             let values = numbers.floats(n * k)
-            for (format, bound) in [(CK_Q8, Float(0.008)), (CK_Q4, 0.12)] {
+            for (format, bound) in [(CK_Q8, Float(0.008)), (CK_Q6, 0.03), (CK_Q4, 0.12)] {
                 atEachLevel { level in
                     let packed = Packed(values, format, rows: n, columns: k)
                     var squares: Float = 0

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VLMRuntime
 
 @testable import StudioTUI
 
@@ -30,7 +31,9 @@ import Testing
         #expect(settings.question == nil && settings.temperature == nil && settings.topP == nil)
         #expect(settings.topK == nil && settings.repetitionPenalty == nil)
         #expect(settings.maximumTokens == nil && settings.seed == nil && settings.keepsHistory)
-        #expect(settings.modelLoading == .whenNeeded && settings.editorCommand == nil)
+        #expect(
+            settings.modelLoading == .whenNeeded && settings.keyValues == nil
+                && settings.editorCommand == nil)
         #expect(settings.logLevel == .info)
     }
 
@@ -60,6 +63,7 @@ import Testing
             ("caption.max_tokens", "80", { $0.maximumTokens == 80 }),
             ("caption.seed", "42", { $0.seed == 42 }),
             ("caption.keep_history", "off", { !$0.keepsHistory }),
+            ("model.kv_bits", "8", { $0.keyValues == .int8 }),
             ("model.load", "at-start", { $0.modelLoading == .atStart }),
             ("editor.command", "vim -n", { $0.editorCommand == "vim -n" }),
             ("log.level", "debug", { $0.logLevel == .debug }),

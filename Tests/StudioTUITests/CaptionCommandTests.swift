@@ -151,6 +151,19 @@ import Testing
         #expect((document["tokenIDs"] as? [Int])?.count == 3)
     }
 
+    @Test func logitsAreToldToCompareWith() throws {
+        let studio = try TestStudio()
+        let outcome = studio.run(
+            "generate", "--prompt", "Hello", "--max-tokens", "1", "--json", "--logits")
+        let document = try #require(outcome.json() as? [String: Any], "\(outcome.error)")
+        let logits = try #require(document["logits"] as? [Double])
+        let first = try #require((document["tokenIDs"] as? [Int])?.first)
+        #expect(logits.indices.max { logits[$0] < logits[$1] } == first)
+        #expect(studio.run("generate", "--prompt", "Hello", "--logits").exit == .usage)
+        let missing = studio.run("generate", "--prompt", "Hello", "--adapter", "none")
+        #expect(missing.exit == .notFound, "\(missing.error)")
+    }
+
     @Test func sampledAnswersRepeatWithTheirSeed() throws {
         let studio = try TestStudio()
         func text(_ seed: String) throws -> String {

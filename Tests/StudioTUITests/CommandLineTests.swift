@@ -26,8 +26,8 @@ import Testing
                 + "--top-k 5 --repetition-penalty 1.1 --seed 7 --model m --show", "CaptionCommand"
         ),
         (
-            "generate --image q.png --prompt hi --system s --min-tokens 2 --max-tokens 5",
-            "GenerateCommand"
+            "generate --image q.png --prompt hi --system s --min-tokens 2 --max-tokens 5 --adapter a "
+                + "--logits --json", "GenerateCommand"
         ),
         ("model list", "ModelList"), ("model add dir --name m --use", "ModelAdd"),
         ("model use m", "ModelUse"), ("model inspect dir", "ModelInspect"),

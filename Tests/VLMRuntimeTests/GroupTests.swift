@@ -50,6 +50,8 @@ struct GroupTests {
     @Test(arguments: [Arithmetic.float32, .bfloat16, .int8])
     func guessesChangeNothing(arithmetic: Arithmetic) throws {
         let model = try model(arithmetic)
+        var plain = Generator(model)
+        plain.speculates = false
         var generator = Generator(model)
         generator.speculates = true
         for options in [
@@ -57,12 +59,18 @@ struct GroupTests {
             SamplingOptions(temperature: 0.5, topK: 3, seed: 5, maxNewTokens: 60, minNewTokens: 60),
             SamplingOptions(repetitionPenalty: 1.05, maxNewTokens: 30),
         ] {
-            let alone = try model.generate(Golden.conversation(), options: options)
+            let alone = try plain.generate(Golden.conversation(), options: options)
             let guessed = try generator.generate(Golden.conversation(), options: options)
             #expect(guessed.tokenIDs == alone.tokenIDs)
             #expect(guessed.logProbabilities == alone.logProbabilities)
             #expect(guessed.finishReason == alone.finishReason)
         }
+    }
+
+    @Test func guessesAreMadeWhereReadingTheWeightsTakesTheTime() throws {
+        #expect(try Generator(model(.int8)).speculates)
+        #expect(try Generator(model(.bfloat16)).speculates)
+        #expect(try !Generator(model(.float32)).speculates)
     }
 
     @Test func repeatedTextTakesFewerSteps() throws {

@@ -23,8 +23,11 @@ struct PackedWeightsTests {
         let model = try VisionLanguageModel.load(folder: folder, packed: weights)
         #expect(model.arithmetic == .int8)
         #expect(model.weightBits == bits.rawValue)
-        #expect(model.language.layers.allSatisfy { $0.mlp.down.packed?.bits == bits })
-        #expect(model.language.head.packed?.bits == .eight)
+        #expect(
+            model.language.layers.allSatisfy {
+                $0.mlp.down.packed?.format == (bits == .eight ? .eight : .four)
+            })
+        #expect(model.language.head.packed?.format == (bits == .eight ? .eight : .six))
         let prompt = try exact.prepare(Golden.conversation())
         func logits(_ model: VisionLanguageModel) throws -> [Float] {
             let patches = try prompt.images.map { try model.preprocess($0) }
@@ -78,7 +81,7 @@ struct PackedWeightsTests {
         let fingerprint = try CheckpointFingerprint(folder: folder)
         let file = temporary.url.appendingPathComponent("q8.safetensors")
         let header =
-            "{\"__metadata__\":{\"format\":\"studio-packed-1\",\"bits\":\"8\",\"source\":"
+            "{\"__metadata__\":{\"format\":\"studio-packed-2\",\"bits\":\"8\",\"source\":"
             + "\"\(fingerprint)\"},\"lm_head.q8\":{\"dtype\":\"U8\",\"shape\":[64],"
             + "\"data_offsets\":[0,64]}}"
         var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }

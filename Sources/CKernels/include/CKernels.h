@@ -58,6 +58,8 @@ size_t ck_dtype_size(ck_dtype dtype);
 /// out[i] = w[i] as float, for i in 0..<count.
 void ck_expand(float *out, const void *w, ck_dtype dtype, size_t count);
 void ck_expand_reference(float *out, const void *w, ck_dtype dtype, size_t count);
+/// out[i] = x[i] as bfloat16, rounded to nearest even; NaN stays NaN.
+void ck_round_bf16(uint16_t *out, const float *x, size_t count);
 
 /// y[m,n] = x[m,k] · w[n,k]ᵀ + bias[n], in float32 throughout; `bias` may be NULL. `bias` is float.
 /// Streams the weights once per 4 rows of x: meant for few rows (decoding).
@@ -80,7 +82,8 @@ void ck_linear_bf16_reference(
 /// Weights in blocks with a half-precision scale each, in the kernels' own layout.
 typedef enum {
     CK_Q8 = 0, ///< 8 bits, blocks of 64: 8.25 bits a weight
-    CK_Q4 = 1  ///< 4 bits indexing 16 uneven steps, blocks of 32: 4.5 bits a weight
+    CK_Q4 = 1, ///< 4 bits indexing 16 uneven steps, blocks of 64: 4.25 bits a weight
+    CK_Q6 = 2  ///< 6 bits, blocks of 64: 6.25 bits a weight
 } ck_quantized_format;
 
 /// Bytes of a packed matrix w[n,k].
@@ -92,6 +95,10 @@ void ck_pack(
 /// out[0 ..< k] = row `row` of the packed matrix, as floats.
 void ck_unpack_row(
     float *out, const void *packed, ck_quantized_format format, size_t k, size_t row);
+/// out[count, k] = rows [first, first + count) of the packed matrix; `first` is a multiple of 16.
+void ck_unpack(
+    float *out, const void *packed, ck_quantized_format format, size_t k, size_t first,
+    size_t count);
 
 /// y[m,n] = x · wᵀ + bias of one packed matrix; `packed` is 64-byte aligned, `bias` may be NULL.
 typedef struct {
@@ -210,6 +217,37 @@ void ck_multiply_reference(
     float *c, size_t ldc, const float *a, size_t a_row, size_t a_step, const float *b, size_t ldb,
     size_t m, size_t n, size_t k, bool accumulate);
 
+/// dx[m,k] = dy[m,n] · w[n,k]: the way back through y = x · wᵀ on the same weights. dy is rounded to
+/// bfloat16 (nearest even); sums in float32, in an order that depends on n alone.
+/// Fast only where `ck_current_level() == CK_LEVEL_AVX512_BF16`; correct everywhere.
+void ck_linear_backward_bf16(
+    float *dx, const float *dy, const void *w, size_t m, size_t n, size_t k);
+void ck_linear_backward_bf16_reference(
+    float *dx, const float *dy, const void *w, size_t m, size_t n, size_t k);
+/// The same with packed weights, whose values are rounded to bfloat16 block by block; `packed` is
+/// 64-byte aligned.
+void ck_linear_backward_quantized(
+    float *dx, const float *dy, const void *packed, ck_quantized_format format, size_t m, size_t n,
+    size_t k);
+void ck_linear_backward_quantized_reference(
+    float *dx, const float *dy, const void *packed, ck_quantized_format format, size_t m, size_t n,
+    size_t k);
+
+/// c[m,n] = a[m,k] · b[k,n], or c += a · b when `accumulate`. A matrix that is `turned` is stored
+/// transposed: a as [k,m], b as [n,k], c as [n,m]; `ld…` are floats from one stored row to the next.
+typedef struct {
+    float *c;
+    const float *a, *b;
+    size_t ldc, lda, ldb;
+    bool c_is_turned, a_is_turned, b_is_turned, accumulate;
+    size_t m, n, k;
+} ck_float_product;
+
+/// The product with a and b rounded to bfloat16 (nearest even), sums in float32.
+/// Fast only where `ck_current_level() == CK_LEVEL_AVX512_BF16`; correct everywhere.
+void ck_multiply_bf16(const ck_float_product *product);
+void ck_multiply_bf16_reference(const ck_float_product *product);
+
 /// Gradient of `ck_rms_norm` for its input, added to dx[rows, columns]: with
 /// r = 1 / sqrt(mean(x²) + eps) and g = w·dy, dx += r·g - x·r³·mean(g·x).
 void ck_rms_norm_backward(
@@ -255,6 +293,10 @@ void ck_log_likelihood(
 void ck_log_likelihood_reference(
     float *result, const float *logits, const int32_t *targets, float temperature, size_t rows,
     size_t vocabulary);
+/// The index whose slice of the cumulative distribution softmax(scores) holds `unit` (0 ..< 1), in
+/// order of indices; scores may be -infinity, not all of them. `count` is positive.
+size_t ck_draw(const float *scores, size_t count, double unit);
+size_t ck_draw_reference(const float *scores, size_t count, double unit);
 /// Gradient of Σ slopes[r]·result[r] for the logits, in place:
 /// logits[r,v] becomes slopes[r]·(1[v = targets[r]] - p[r,v]) / temperature.
 void ck_log_likelihood_backward(

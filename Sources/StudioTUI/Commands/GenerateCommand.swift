@@ -17,6 +17,8 @@ struct GenerateCommand: StudioCommand {
         let seed: UInt64
         /// All answers, when several were asked for; the other keys are then those of the first.
         var answers: [Document]?
+        /// Those of the answer's first token, before sampling, when they were asked for.
+        var logits: [Float]?
 
         init(_ result: GenerationResult, model: String, seed: UInt64) {
             text = result.text
@@ -59,11 +61,20 @@ struct GenerateCommand: StudioCommand {
     @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
     var model: String?
 
+    @Option(help: "An adapter that was kept, or a PEFT folder.")
+    var adapter: String?
+
+    @Flag(help: "With --json: add the logits of the first token, to compare with other programs.")
+    var logits = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if minTokens < 0 { throw ValidationError("--min-tokens must not be negative.") }
         if !(1...64).contains(count) { throw ValidationError("--count must be 1 to 64.") }
+        if logits, !common.json || count > 1 {
+            throw ValidationError("--logits needs --json, and no --count.")
+        }
     }
 
     func run(_ session: Session) throws {
@@ -73,7 +84,11 @@ struct GenerateCommand: StudioCommand {
             try ImageDecoder.decode(fileAt: URL(fileURLWithPath: path)).flattened()
         }
         let start = ContinuousClock.now
-        let loaded = try session.load(choice, keyValues: keyValues.storage)
+        let base = try session.load(choice, keyValues: keyValues.storage)
+        let loaded =
+            try adapter.map {
+                try AdapterShelf(session.home).adapt(Generator(base), by: $0).generator.model
+            } ?? base
         let load = start.secondsUntilNow
         var options = sampling.options(over: SamplingOptions())
         options.minNewTokens = minTokens
@@ -88,7 +103,12 @@ struct GenerateCommand: StudioCommand {
         ) { stream.receive($0) }
         result.timings.load = load
         if common.json {
-            try session.printJSON(Document(result, model: choice.name, seed: options.seed))
+            var document = Document(result, model: choice.name, seed: options.seed)
+            if logits {
+                document.logits = try loaded.firstLogits(
+                    messages, cancellation: session.cancellation)
+            }
+            try session.printJSON(document)
         } else {
             stream.finish()
             session.note(GenerationSummary.line(result.usage, result.timings, session.noteStyle))

@@ -16,6 +16,7 @@ enum FailureMapping {
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
         case let error as EngineError: StudioFailure(exit(error), error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
+        case let error as AdapterError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
             StudioFailure(isBadInput(error) ? .badInput : .failed, error.description)
         default: StudioFailure(.failed, "\(error)")
@@ -53,6 +54,11 @@ enum FailureMapping {
         }
     }
 
+    private static func exit(_ error: AdapterError) -> StudioExit {
+        if case .unwritable = error { return .failed }
+        return .badInput
+    }
+
     private static func exit(_ error: ImageReadError) -> StudioExit {
         if case .notFound = error { return .notFound }
         return .badInput
@@ -68,7 +74,7 @@ enum FailureMapping {
         switch error {
         case is GenerationError, is ImagePreprocessingError, is ImageConfigurationError,
             is TokenizerError, is ChatTemplateError, is CaptionPromptError, is ModelProfileError,
-            is CompositionError, is PlacementError, is AdapterError:
+            is CompositionError, is PlacementError:
             true
         default: false
         }

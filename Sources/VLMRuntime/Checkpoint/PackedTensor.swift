@@ -1,13 +1,27 @@
 import CKernels
 
-/// How many bits a weight takes in a packed file.
+/// How many bits most weights take in a packed file.
 public enum WeightBits: Int, Sendable, Codable, CaseIterable {
     /// 8 bits, a scale for every 64: 8.25 bits a weight.
     case eight = 8
-    /// 4 bits that index 16 uneven steps, a scale for every 32: 4.5 bits a weight.
+    /// 4 bits that index 16 uneven steps, a scale for every 64: 4.25 bits a weight.
     case four = 4
+}
 
-    var kernelFormat: ck_quantized_format { self == .eight ? CK_Q8 : CK_Q4 }
+/// How one layer is packed; the raw value is the suffix of its name in the file.
+enum PackedFormat: String, CaseIterable {
+    case eight = "q8"
+    /// 6 evenly spaced bits, a scale for every 64: 6.25 bits a weight.
+    case six = "q6"
+    case four = "q4"
+
+    var kernelFormat: ck_quantized_format {
+        switch self {
+        case .eight: CK_Q8
+        case .six: CK_Q6
+        case .four: CK_Q4
+        }
+    }
 
     /// Bytes of a packed `[rows, columns]` matrix.
     func byteCount(rows: Int, columns: Int) -> Int {
@@ -18,7 +32,7 @@ public enum WeightBits: Int, Sendable, Codable, CaseIterable {
 /// The weights of one linear layer in the kernels' own layout, where they lie in their file.
 struct PackedTensor: @unchecked Sendable {
     // Unchecked: points into a read-only mapping that `file` keeps alive.
-    let bits: WeightBits
+    let format: PackedFormat
     let file: MappedFile
     let pointer: UnsafeRawPointer
 
@@ -43,7 +57,7 @@ struct PackedTensor: @unchecked Sendable {
         guard let packed = layer.packed else { preconditionFailure("\(layer.name) is not packed") }
         func next(_ bias: UnsafePointer<Float>?) {
             let product = ck_quantized_product(
-                y: y, packed: packed.pointer, format: packed.bits.kernelFormat, bias: bias,
+                y: y, packed: packed.pointer, format: packed.format.kernelFormat, bias: bias,
                 n: layer.outputSize)
             withBiases(layers.dropFirst(), products + [product], body)
         }

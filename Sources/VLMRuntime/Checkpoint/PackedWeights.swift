@@ -3,7 +3,7 @@ public import Foundation
 /// A file with a checkpoint's linear layers in 8 or 4 bits, mapped into memory.
 ///
 /// It is a safetensors file whose tensors are bytes in the kernels' layout, named
-/// `layer.q8` or `layer.q4`; its metadata say which checkpoint it was made from. Norms, biases and
+/// `layer.q8`, `layer.q6` or `layer.q4`; its metadata say which checkpoint it was made from. Norms, biases and
 /// embeddings still come from the checkpoint itself.
 public struct PackedWeights: Sendable {
     /// Bits of most weights.
@@ -15,7 +15,7 @@ public struct PackedWeights: Sendable {
     private let path: String
     private let tensors: [String: Tensor]
 
-    static let format = "studio-packed-1"
+    static let format = "studio-packed-2"
 
     /// Maps the file.
     ///
@@ -53,9 +53,9 @@ public struct PackedWeights: Sendable {
     func tensor(
         _ layer: String, rows: Int, columns: Int
     ) throws(CheckpointError) -> PackedTensor? {
-        for bits in WeightBits.allCases {
-            guard let tensor = tensors["\(layer).q\(bits.rawValue)"] else { continue }
-            let expected = bits.byteCount(rows: rows, columns: columns)
+        for format in PackedFormat.allCases {
+            guard let tensor = tensors["\(layer).\(format.rawValue)"] else { continue }
+            let expected = format.byteCount(rows: rows, columns: columns)
             guard tensor.type == .uint8, tensor.count == expected else {
                 throw .shape(
                     file: path, tensor: printable(tensor.name), expected: [expected],
@@ -67,16 +67,20 @@ public struct PackedWeights: Sendable {
                     problem: "tensor '\(printable(tensor.name))' does not begin at a multiple of "
                         + "64 bytes")
             }
-            return PackedTensor(bits: bits, file: tensor.file, pointer: tensor.pointer)
+            return PackedTensor(format: format, file: tensor.file, pointer: tensor.pointer)
         }
         return nil
     }
 
-    /// The bits a layer is packed in when most are to have `wanted`.
+    /// How a layer is packed when most are to have `wanted` bits.
     ///
-    /// The vision tower and the head stay at 8: they are a fifth of the weights, every picture and
-    /// every word passes through them, and the tower is limited by arithmetic, not by memory.
-    static func bits(of layer: String, wanted: WeightBits) -> WeightBits {
-        layer.hasPrefix("visual.") || layer == "lm_head" ? .eight : wanted
+    /// The vision tower stays at 8: it is limited by arithmetic, not by memory. The head, which every
+    /// word passes through, keeps 6 where the layers have 4.
+    static func format(of layer: String, wanted: WeightBits) -> PackedFormat {
+        switch wanted {
+        case .eight: .eight
+        case .four where layer.hasPrefix("visual."): .eight
+        case .four: layer == "lm_head" ? .six : .four
+        }
     }
 }

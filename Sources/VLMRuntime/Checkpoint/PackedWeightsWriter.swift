@@ -35,7 +35,7 @@ extension PackedWeights {
             if cancellation?.isCancelled == true { throw CancellationError() }
             try output.append(count: entry.byteCount) { buffer in
                 ck_pack(
-                    buffer, entry.bits.kernelFormat, entry.layer.weight.pointer,
+                    buffer, entry.format.kernelFormat, entry.layer.weight.pointer,
                     entry.kernelType, entry.layer.outputSize, entry.layer.inputSize)
             }
             done += entry.byteCount
@@ -68,7 +68,7 @@ public enum PackingError: Error, Equatable, CustomStringConvertible {
 private struct PackingPlan {
     struct Entry {
         let layer: Linear
-        let bits: WeightBits
+        let format: PackedFormat
         let byteCount: Int
         let kernelType: ck_dtype
     }
@@ -80,10 +80,10 @@ private struct PackingPlan {
 
     init(_ layers: [Linear], bits: WeightBits, source: String) {
         entries = layers.map { layer in
-            let own = PackedWeights.bits(of: layer.name, wanted: bits)
+            let format = PackedWeights.format(of: layer.name, wanted: bits)
             return Entry(
-                layer: layer, bits: own,
-                byteCount: own.byteCount(rows: layer.outputSize, columns: layer.inputSize),
+                layer: layer, format: format,
+                byteCount: format.byteCount(rows: layer.outputSize, columns: layer.inputSize),
                 kernelType: layer.weight.type.kernelType ?? CK_F32)
         }
         byteCount = entries.reduce(0) { $0 + $1.byteCount }
@@ -95,7 +95,7 @@ private struct PackingPlan {
         for entry in entries {
             let end = offset + entry.byteCount
             fields.append(
-                "\"\(entry.layer.name).q\(entry.bits.rawValue)\":{\"dtype\":\"U8\",\"shape\":"
+                "\"\(entry.layer.name).\(entry.format.rawValue)\":{\"dtype\":\"U8\",\"shape\":"
                     + "[\(entry.byteCount)],\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }

@@ -22,6 +22,8 @@ public struct ModelBenchmark: Sendable {
     public var questionWords: Int?
     /// What is measured.
     public var work: Set<Work>
+    /// What is measured of training; `nil` leaves that out.
+    public var training: TrainingBenchmark?
 
     /// What can be measured by itself; loading always is.
     public enum Work: String, Sendable, Codable, CaseIterable {
@@ -41,8 +43,10 @@ public struct ModelBenchmark: Sendable {
     public init(
         promptTokens: Int = 512, generatedTokens: Int = 64, imageWidth: Int = 448,
         imageHeight: Int = 448, repeats: Int = 3, batch: Int = 8, references: Int? = nil,
-        questionWords: Int? = nil, work: Set<Work> = Set(Work.allCases)
+        questionWords: Int? = nil, work: Set<Work> = Set(Work.allCases),
+        training: TrainingBenchmark? = nil
     ) {
+        self.training = training
         self.references = references
         self.questionWords = questionWords
         self.work = work
@@ -78,6 +82,8 @@ public struct ModelBenchmark: Sendable {
         public var batchDecode: Stage?
         /// Time to the first token of captions; `nil` when not asked for.
         public var firstToken: FirstTokenBenchmark.Report?
+        /// Training an adapter; `nil` when not asked for.
+        public var train: TrainingBenchmark.Report?
         /// Most memory held at once, mapped weights included.
         public var peakMemoryBytes: Int
         /// What products were computed in.
@@ -105,7 +111,7 @@ public struct ModelBenchmark: Sendable {
         let load = seconds(since: start)
         let image = try picture(for: model)
         var times: [Work: [Double]] = [:]
-        for round in 0...repeats {
+        for round in 0...repeats where !work.isEmpty {
             func measure(_ stage: Work, _ work: () throws -> Void) throws {
                 if cancellation?.isCancelled == true { throw CancellationError() }
                 progress(stage.rawValue, Double(round) / Double(repeats + 1))
@@ -140,15 +146,17 @@ public struct ModelBenchmark: Sendable {
                 questionWords: questionWords, repeats: repeats
             ).run(model, cancellation: cancellation) { progress("first token", $0) }
         }
+        let train = try training?.run(model, cancellation: cancellation, progress: progress)
         let cells = image.grid.tokenCount(mergeSize: model.configuration.vision.mergeSize)
         func stage(_ work: Work, _ tokens: Int) -> Stage? {
-            times[work].map { self.stage($0, tokens) }
+            times[work].map { Stage($0, tokens) }
         }
         return Report(
             load: Stage(seconds: load), vision: stage(.vision, cells),
             prefill: stage(.prefill, promptTokens), decode: stage(.decode, generatedTokens),
             batchDecode: stage(.batch, batch * generatedTokens), firstToken: firstToken,
-            peakMemoryBytes: RuntimeSettings.peakMemoryBytes(), arithmetic: model.arithmetic,
+            train: train, peakMemoryBytes: RuntimeSettings.peakMemoryBytes(),
+            arithmetic: model.arithmetic,
             bits: model.weightBits, threads: RuntimeDiagnostics().threads)
     }
 
@@ -172,13 +180,6 @@ public struct ModelBenchmark: Sendable {
         let area = imageWidth * imageHeight
         return try ImagePreprocessor(model.imageConfiguration)(
             image, pixelBudget: min(area, 3136)...max(area, 3136))
-    }
-
-    private func stage(_ times: [Double], _ tokens: Int) -> Stage {
-        let sorted = times.sorted()
-        let median = sorted[sorted.count / 2]
-        return Stage(
-            seconds: median, tokens: tokens, tokensPerSecond: Double(tokens) / max(median, 1e-9))
     }
 
     private func seconds(since start: ContinuousClock.Instant) -> Double {

@@ -43,7 +43,7 @@ public enum RuntimeSettings {
             return 0
         }
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let kilobytes = line?.split(separator: " ").compactMap { Int($0) }.first
+        let kilobytes = line?.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first
         return (kilobytes ?? 0) * 1024
     }
 }

@@ -7,7 +7,10 @@ public struct Generator: Sendable {
     /// What is remembered; `nil` remembers nothing.
     public let caches: GenerationCaches?
     /// Whether tokens are guessed from the text so far and checked several at a time.
-    public var speculates = false
+    ///
+    /// It changes nothing but the time. Usually on where reading the weights takes most of a step, so
+    /// that a second token costs next to nothing: not in float32, which is for small models.
+    public var speculates: Bool
     /// Says which states of prompts may be shared.
     private let variant: String
 
@@ -22,6 +25,7 @@ public struct Generator: Sendable {
     ) {
         self.model = model
         self.caches = caches
+        speculates = model.arithmetic != .float32
         variant = "\(model.keyValueStorage.rawValue) \(adapter ?? "")"
     }
 

@@ -8,7 +8,7 @@ struct PromptLookup: Sendable {
     /// Shortest run that is believed to mean something.
     static let shortestMatch = 2
     /// Longest guess.
-    static let longestDraft = 7
+    static let longestDraft = 3
 
     private var tokens: [Int32]
     private let barred: Set<Int32>

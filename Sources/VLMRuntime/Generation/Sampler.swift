@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Chooses the next token from logits, with the reference's steps in the reference's order.
@@ -25,6 +26,12 @@ public struct Sampler: Sendable {
     /// - Parameter logits: one row, `[vocabularySize]`.
     /// - Returns: the id and its log-probability under the unchanged logits.
     public mutating func next(_ logits: [Float]) -> (id: Int32, logProbability: Float) {
+        let id = choose(logits)
+        return (id, logits[Int(id)] - Self.logSumExp(logits))
+    }
+
+    /// Picks a token, for those who do not ask how likely it was.
+    mutating func choose(_ logits: [Float]) -> Int32 {
         var scores = logits
         Self.penalizeRepetition(&scores, seen: seen, penalty: options.repetitionPenalty)
         if produced < options.minNewTokens {
@@ -35,7 +42,7 @@ public struct Sampler: Sendable {
         let choice = options.isGreedy ? Self.argmax(scores) : sample(&scores)
         produced += 1
         seen.insert(Int32(choice))
-        return (Int32(choice), logits[choice] - Self.logSumExp(logits))
+        return Int32(choice)
     }
 
     private mutating func sample(_ scores: inout [Float]) -> Int {
@@ -90,14 +97,7 @@ public struct Sampler: Sendable {
 
     /// The token whose slice of the cumulative distribution holds `unit` (0 ..< 1).
     static func draw(_ scores: [Float], at unit: Double) -> Int {
-        let largest = scores.max() ?? 0
-        let weights = scores.map { exp(Double($0 - largest)) }
-        var remaining = unit * weights.reduce(0, +)
-        for (index, weight) in weights.enumerated() where weight > 0 {
-            remaining -= weight
-            if remaining < 0 { return index }
-        }
-        return argmax(scores)
+        scores.isEmpty ? 0 : ck_draw(scores, scores.count, unit)
     }
 
     static func logSumExp(_ scores: [Float]) -> Float {

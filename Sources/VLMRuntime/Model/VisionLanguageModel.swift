@@ -60,7 +60,9 @@ public struct VisionLanguageModel: Sendable {
         imageConfiguration = try ImagePreprocessorConfiguration(directory: folder)
         var defaults = try GenerationDefaults(
             folder: folder, vocabularySize: configuration.text.vocabularySize)
-        if defaults.endOfTurnTokens.isEmpty, let end = tokenizer.id(ofAddedToken: "<|im_end|>") {
+        if defaults.endOfTurnTokens.isEmpty,
+            let end = tokenizer.id(ofAddedToken: ChatTemplate.turnEnd)
+        {
             defaults.endOfTurnTokens = [end]
         }
         generationDefaults = defaults

@@ -78,7 +78,7 @@ public struct ChatTemplate: Sendable {
     // MARK: Segments
 
     private static let turnStart = "<|im_start|>"
-    private static let turnEnd = "<|im_end|>"
+    static let turnEnd = "<|im_end|>"
 
     /// What lies between control tokens is one text: BPE may join characters of neighbouring
     /// parts, such as the end of one text part and the beginning of the next.
@@ -174,4 +174,9 @@ public enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertib
                 + "use the tokenizer files of a Qwen2-VL or Qwen2.5-VL checkpoint."
         }
     }
+}
+
+extension VisionLanguageModel {
+    /// What closes a turn of a chat, and so an answer to learn from; `nil` for a tokenizer without.
+    public var turnEndToken: Int32? { tokenizer.id(ofAddedToken: ChatTemplate.turnEnd) }
 }

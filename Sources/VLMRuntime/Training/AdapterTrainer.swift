@@ -42,7 +42,7 @@ public struct AdapterTrainer: Sendable {
     public init(
         model: VisionLanguageModel, adapter: Adapter, options: OptimizerOptions
     ) throws(AdapterError) {
-        try self.init(model, adapter, options, PanelProducts())
+        try self.init(model, adapter, options, frozenProducts(for: model.arithmetic))
     }
 
     init(

@@ -16,7 +16,8 @@ extension VisionLanguageModel {
         let sequence = TrainingSequence(
             prompt: try ready(messages, cancellation: cancellation), continuations: continuations)
         let pass = LikelihoodPass(
-            language: language.adapted(by: nil), adapter: nil, products: PanelProducts(),
+            language: language.adapted(by: nil), adapter: nil,
+            products: frozenProducts(for: arithmetic),
             cancellation: cancellation)
         return try pass.logProbabilities(of: sequence).map { $0.reduce(0, +) }
     }

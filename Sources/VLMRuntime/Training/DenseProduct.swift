@@ -46,6 +46,31 @@ func multiply(
     withExtendedLifetime(turned) {}
 }
 
+/// What the two sides of a product are rounded to; sums are in float32.
+enum ProductPrecision: Sendable {
+    case float32
+    /// Faster where the CPU has the dot product.
+    case bfloat16
+
+    /// Bytes of a value that is kept.
+    var size: Int { self == .float32 ? 4 : 2 }
+}
+
+/// `c = a · b` or `c += a · b`, `[m, k] · [k, n]`, with both sides rounded as asked for.
+func multiply(
+    _ a: MatrixView, _ b: MatrixView, into c: UnsafeMutablePointer<Float>, stride: Int, m: Int,
+    n: Int, k: Int, adding: Bool, _ precision: ProductPrecision
+) {
+    guard precision == .bfloat16 else {
+        return multiply(a, b, into: c, stride: stride, m: m, n: n, k: k, adding: adding)
+    }
+    var product = ck_float_product(
+        c: c, a: a.pointer, b: b.pointer, ldc: stride, lda: a.stride, ldb: b.stride,
+        c_is_turned: false, a_is_turned: a.isTransposed, b_is_turned: b.isTransposed,
+        accumulate: adding, m: m, n: n, k: k)
+    ck_multiply_bf16(&product)
+}
+
 private func transposed(
     _ source: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int
 ) -> Matrix {

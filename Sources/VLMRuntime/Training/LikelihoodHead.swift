@@ -62,7 +62,7 @@ struct LikelihoodHead {
             ck_log_likelihood_backward(
                 dLogits.mutable, Array(targets[rows]), Array(slopes[rows]), temperature,
                 rows.count, vocabulary)
-            let narrow = head.pair?.shrink(normed)
+            let narrow = head.shrink(normed)
             let dNormed = head.backward(
                 dLogits, input: normed, narrow: narrow, gradient: &gradient)
             var dBlock = Matrix(rows: rows.count, columns: x.columns)

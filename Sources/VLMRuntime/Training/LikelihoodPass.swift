@@ -40,7 +40,8 @@ struct LikelihoodPass {
     ) throws -> [[Float]] {
         let (rows, layers) = try self.start(sequence)
         let layout = BranchLayout(sequence)
-        let tapeBytes = 4 * layout.rows * LayerTape.width(language.configuration)
+        let tapeBytes =
+            products.precision.size * layout.rows * LayerTape.width(language.configuration)
         let firstKept = max(0, layers.count - max(1, tapeBudget / max(1, tapeBytes)))
         let lowest = lowestTrainedLayer
         var x = rows
@@ -73,7 +74,7 @@ struct LikelihoodPass {
         dx.add(dPredicting, at: layout.predictingRows)
         for index in layers.indices.reversed() where index >= lowest {
             try checkCancelled()
-            let tape = tapes.popLast() ?? layers[index].forward(inputs.removeLast()).1
+            let tape = tapes.popLast() ?? layers[index].tape(inputs.removeLast())
             let below = layers[index].backward(
                 dx, tape, gradient: &gradient, needsInput: index > lowest)
             if let below { dx = below }

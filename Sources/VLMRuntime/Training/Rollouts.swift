@@ -92,7 +92,7 @@ private struct RolloutBatch {
             guard scores.allSatisfy({ !$0.isNaN }) else {
                 throw GenerationError.notANumber(folder: model.folder.path)
             }
-            let id = samplers[answer].next(scores).id
+            let id = samplers[answer].choose(scores)
             ids[answer].append(id)
             if model.generationDefaults.endOfTurnTokens.contains(id) {
                 ended[answer] = true

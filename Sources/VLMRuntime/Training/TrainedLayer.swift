@@ -4,19 +4,19 @@ import CKernels
 ///
 /// What is cheap to compute again (norms, the gated product) is not kept.
 struct LayerTape {
-    let input: Matrix
-    let q: Matrix
-    let k: Matrix
-    let v: Matrix
-    let attended: Matrix
+    let input: KeptRows
+    let q: KeptRows
+    let k: KeptRows
+    let v: KeptRows
+    let attended: KeptRows
     /// After the attention, before the MLP.
-    let middle: Matrix
-    var gate: Matrix
-    var up: Matrix
+    let middle: KeptRows
+    let gate: KeptRows
+    let up: KeptRows
     /// The pairs' narrow middles, in the order of `AdapterTarget.allCases`.
     let narrow: [Matrix?]
 
-    /// Floats per row that a tape of this model holds, the narrow middles aside.
+    /// Values per row that a tape of this model holds, the narrow middles aside.
     static func width(_ text: TextConfiguration) -> Int {
         4 * text.hiddenSize + 2 * text.keyValueHeadCount * text.headDimension
             + 2 * text.intermediateSize
@@ -31,6 +31,7 @@ struct TrainedLayer {
     let layer: DecoderLayer
     private let linears: [AdapterTarget: TrainedLinear]
     private let attention: BranchedAttention
+    private let precision: ProductPrecision
     private let rope: RotaryTable
     private let ropeBack: RotaryTable
 
@@ -40,6 +41,7 @@ struct TrainedLayer {
     ) {
         self.layer = layer
         self.attention = attention
+        precision = products.precision
         self.rope = rope
         self.ropeBack = ropeBack
         var linears: [AdapterTarget: TrainedLinear] = [:]
@@ -68,6 +70,18 @@ struct TrainedLayer {
     /// - Parameter x: `[rows, hiddenSize]`.
     /// - Returns: the layer's output and its tape.
     func forward(_ x: Matrix) -> (Matrix, LayerTape) {
+        let (tape, middle, hidden) = forwardToHidden(x)
+        var output = middle
+        output += self[.down].forward(hidden, narrow: tape.narrow[6])
+        return (output, tape)
+    }
+
+    /// The tape alone, which does not need the last product.
+    func tape(_ x: Matrix) -> LayerTape { forwardToHidden(x).tape }
+
+    private func forwardToHidden(
+        _ x: Matrix
+    ) -> (tape: LayerTape, middle: Matrix, hidden: Matrix) {
         let normed = layer.attentionNorm(x)
         var (q, narrowQ) = self[.query].forward(normed)
         var (k, narrowK) = self[.key].forward(normed)
@@ -81,14 +95,17 @@ struct TrainedLayer {
         let mlpInput = layer.mlpNorm(middle)
         let (gate, narrowG) = self[.gate].forward(mlpInput)
         let (up, narrowU) = self[.up].forward(mlpInput)
-        let (down, narrowD) = self[.down].forward(Self.gated(gate, up))
-        var output = middle
-        output += down
+        let (keptGate, keptUp) = (kept(gate), kept(up))
+        let hidden = Self.gated(consume gate, consume up)
+        let narrowD = self[.down].shrink(hidden)
         let tape = LayerTape(
-            input: x, q: q, k: k, v: v, attended: attended, middle: middle, gate: gate, up: up,
+            input: kept(x), q: kept(q), k: kept(k), v: kept(v), attended: kept(attended),
+            middle: kept(middle), gate: keptGate, up: keptUp,
             narrow: [narrowQ, narrowK, narrowV, narrowO, narrowG, narrowU, narrowD])
-        return (output, tape)
+        return (tape, middle, hidden)
     }
+
+    private func kept(_ x: Matrix) -> KeptRows { KeptRows(x, precision) }
 
     /// - Parameters:
     ///   - dy: gradient of the layer's output.
@@ -99,34 +116,36 @@ struct TrainedLayer {
     func backward(
         _ dy: Matrix, _ tape: consuming LayerTape, gradient: inout Matrix, needsInput: Bool
     ) -> Matrix? {
-        var tape = tape
         let narrow = tape.narrow
         // y = middle + down(silu(gate) · up)
-        let hidden = Self.gated(tape.gate, tape.up)
+        var (gate, up) = (tape.gate.matrix, tape.up.matrix)
         guard
             let dHidden = self[.down].backward(
-                dy, input: hidden, narrow: narrow[6], gradient: &gradient)
+                dy, input: Self.gated(gate, up), narrow: narrow[6], gradient: &gradient)
         else { return nil }
-        ck_silu_multiply_backward(
-            tape.gate.mutable, tape.up.mutable, dHidden.pointer, dHidden.count)
+        ck_silu_multiply_backward(gate.mutable, up.mutable, dHidden.pointer, dHidden.count)
         withExtendedLifetime(dHidden) {}
-        let mlpInput = layer.mlpNorm(tape.middle)
+        let middle = tape.middle.matrix
+        let mlpInput = layer.mlpNorm(middle)
         var dNormed = self[.gate].backward(
-            tape.gate, input: mlpInput, narrow: narrow[4], gradient: &gradient)
+            consume gate, input: mlpInput, narrow: narrow[4], gradient: &gradient)
         dNormed.add(
-            self[.up].backward(tape.up, input: mlpInput, narrow: narrow[5], gradient: &gradient))
+            self[.up].backward(
+                consume up, input: mlpInput, narrow: narrow[5], gradient: &gradient))
         var dMiddle = dy
-        layer.mlpNorm.addGradient(of: tape.middle, slope: dNormed, to: &dMiddle)
+        layer.mlpNorm.addGradient(of: middle, slope: dNormed, to: &dMiddle)
 
         // middle = x + output(attention(rope(query), rope(key), value))
         guard
             let dAttended = self[.output].backward(
-                dMiddle, input: tape.attended, narrow: narrow[3], gradient: &gradient)
+                dMiddle, input: tape.attended.matrix, narrow: narrow[3], gradient: &gradient)
         else { return nil }
-        var (dq, dk, dv) = attention.backward(dAttended, q: tape.q, k: tape.k, v: tape.v)
+        var (dq, dk, dv) = attention.backward(
+            dAttended, q: tape.q.matrix, k: tape.k.matrix, v: tape.v.matrix)
         ropeBack.turn(&dq, heads: attention.heads, headDimension: attention.headDimension)
         ropeBack.turn(&dk, heads: attention.keyValueHeads, headDimension: attention.headDimension)
-        let normed = layer.attentionNorm(tape.input)
+        let input = tape.input.matrix
+        let normed = layer.attentionNorm(input)
         var dInput: Matrix?
         for (index, (target, slope)) in [
             (AdapterTarget.query, dq), (.key, dk), (.value, dv),
@@ -137,7 +156,7 @@ struct TrainedLayer {
             dInput.add(share)
         }
         guard needsInput else { return nil }
-        layer.attentionNorm.addGradient(of: tape.input, slope: dInput, to: &dMiddle)
+        layer.attentionNorm.addGradient(of: input, slope: dInput, to: &dMiddle)
         return dMiddle
     }
 

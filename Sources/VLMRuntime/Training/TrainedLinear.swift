@@ -6,11 +6,18 @@ struct TrainedLinear {
 
     /// - Returns: the product, and the pair's narrow middle for the way back.
     func forward(_ x: Matrix) -> (y: Matrix, narrow: Matrix?) {
+        let narrow = shrink(x)
+        return (forward(x, narrow: narrow), narrow)
+    }
+
+    /// The pair's narrow middle, if there is a pair.
+    func shrink(_ x: Matrix) -> Matrix? { pair?.shrink(x, products.precision) }
+
+    /// The product, when the pair's narrow middle is known.
+    func forward(_ x: Matrix, narrow: Matrix?) -> Matrix {
         var y = products.forward(linear, x)
-        guard let pair else { return (y, nil) }
-        let narrow = pair.shrink(x)
-        pair.expand(narrow, into: &y)
-        return (y, narrow)
+        if let pair, let narrow { pair.expand(narrow, into: &y, products.precision) }
+        return y
     }
 
     /// Adds the pair's gradients to `gradient`.
@@ -22,7 +29,8 @@ struct TrainedLinear {
     ) -> Matrix? {
         var dx = needsInput ? products.backward(linear, dy) : nil
         if let pair, let narrow {
-            pair.backward(dy, input: x, narrow: narrow, gradient: &gradient, dx: &dx)
+            pair.backward(
+                dy, input: x, narrow: narrow, gradient: &gradient, dx: &dx, products.precision)
         }
         return dx
     }

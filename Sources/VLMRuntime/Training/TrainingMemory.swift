@@ -27,12 +27,13 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         let rows = promptTokens + answers * answerTokens
         let float = MemoryLayout<Float>.stride
         adapter = 4 * float * parameters
-        let tape = float * rows * LayerTape.width(text)
+        let values = rows * LayerTape.width(text)
+        let tape = frozenProducts(for: model.arithmetic).precision.size * values
         // One layer is always kept, and its way back needs about as much again.
         let kept = max(tape, min(tapeBudget, tape * text.layerCount))
         let inputs = float * rows * text.hiddenSize * text.layerCount
         let scored = min(answers * answerTokens, max(16, (32 << 20) / text.vocabularySize))
-        activations = kept + tape + inputs + 2 * float * scored * text.vocabularySize
+        activations = kept + float * values + inputs + 2 * float * scored * text.vocabularySize
         rollouts =
             (promptTokens + answers * answerTokens)
             * KVShape(text, storage: model.keyValueStorage).bytesPerToken

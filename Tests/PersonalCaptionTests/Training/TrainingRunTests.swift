@@ -52,6 +52,16 @@ import VLMRuntime
                 "adapter_model.safetensors"))
     }
 
+    /// `eos_token_id` names the end of plain text too, which no chat model writes.
+    @Test func examplesEndAsTurnsDo() throws {
+        let model = try Self.model()
+        #expect(model.generationDefaults.endOfTurnTokens.count == 2)
+        let ids = ExampleStep.tokens(of: "yes", model)
+        #expect(ids.dropLast() == model.tokenizer.encode("yes")[...])
+        let last = model.tokenizer.decode(ids.suffix(1), skippingSpecialTokens: false)
+        #expect(last == "<|im_end|>")
+    }
+
     @Test(arguments: [TrainingRecipe.repic, .sft])
     func whoGoesOnFromACheckpointEndsAtTheSameBits(_ recipe: TrainingRecipe) throws {
         try Fixtures.withFolder { folder in

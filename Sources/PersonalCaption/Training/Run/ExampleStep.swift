@@ -18,11 +18,8 @@ struct ExampleStep {
                 let episode = try episodes.next().episode
                 let prompt = try trainer.model.ready(
                     episode.messages, cancellation: cancellation)
-                var ids = trainer.model.tokenizer.encode(
-                    episode.answer(seen: PictureScale(query: prompt)))
-                if let end = trainer.model.generationDefaults.endOfTurnTokens.min() {
-                    ids.append(end)
-                }
+                let ids = Self.tokens(
+                    of: episode.answer(seen: PictureScale(query: prompt)), trainer.model)
                 guard !ids.isEmpty else { continue }
                 tokens += ids.count
                 losses.append(
@@ -41,5 +38,14 @@ struct ExampleStep {
             length: Float(tokens) / Float(max(1, losses.count)), flatGroups: 0,
             gradientNorm: update.gradientNorm, learningRate: update.learningRate, seconds: 0,
             groups: [])
+    }
+
+    /// The answer as the chat template writes it, the end of its turn included.
+    ///
+    /// Not any token that ends generation: `eos_token_id` also names the end of plain text, which a
+    /// chat model never writes and would have to be forced to.
+    static func tokens(of answer: String, _ model: VisionLanguageModel) -> [Int32] {
+        guard let end = model.turnEndToken else { return model.tokenizer.encode(answer) }
+        return model.tokenizer.encode(answer) + [end]
     }
 }

@@ -183,7 +183,12 @@ public struct TrainingRun {
         if FileManager.default.fileExists(atPath: target.path) { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        try trainer.save(to: target, extras: [Self.stateFile: try encoder.encode(state)])
+        let extras = [Self.stateFile: try encoder.encode(state)]
+        do throws(AdapterError) {
+            try trainer.save(to: target, extras: extras)
+        } catch .unwritable(_, let reason) {
+            throw RunError.unwritable(path: target.path, reason: reason)
+        }
         for old in folder.checkpointFolders().dropFirst(2) {
             try? FileManager.default.removeItem(at: old.url)
         }

@@ -78,6 +78,10 @@ enum SettingCatalogue {
         choice(
             "model.load", ModelLoading.self, .whenNeeded,
             "Read the model when the first caption is asked for, or as soon as the app starts."),
+        choice(
+            "model.kv_bits", KeyValueBits.self, .automatic,
+            "Bits of each number kept of a prompt: 8 halves the memory of long prompts and rounds a "
+                + "little more."),
         SettingOption(
             key: "engine.urls", kind: .text(2000), standard: .text(""),
             explanation:

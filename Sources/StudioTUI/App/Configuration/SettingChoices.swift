@@ -1,3 +1,5 @@
+import VLMRuntime
+
 /// The colours of the app.
 enum ThemeChoice: String, Sendable, CaseIterable {
     /// Dark or light, as the terminal's background is.
@@ -24,6 +26,24 @@ enum AutomaticChoice: String, Sendable, CaseIterable {
 enum ModelLoading: String, Sendable, CaseIterable {
     case whenNeeded = "when-needed"
     case atStart = "at-start"
+}
+
+/// In how many bits the model remembers what it has read.
+enum KeyValueBits: String, Sendable, CaseIterable {
+    case automatic = "auto"
+    case eight = "8"
+    case sixteen = "16"
+    case thirtyTwo = "32"
+
+    /// `nil` leaves it to the model.
+    var storage: KVStorage? {
+        switch self {
+        case .automatic: nil
+        case .eight: .int8
+        case .sixteen: .float16
+        case .thirtyTwo: .float32
+        }
+    }
 }
 
 /// What is written to the log.

@@ -1,3 +1,5 @@
+import VLMRuntime
+
 /// What the user has set, and the defaults for all else.
 struct Settings: Sendable, Equatable {
     /// Only what differs from its default.
@@ -57,6 +59,8 @@ extension Settings {
     var seed: UInt64? { integer("caption.seed").map(UInt64.init) }
     var keepsHistory: Bool { flag("caption.keep_history") }
 
+    /// `nil` leaves it to the model.
+    var keyValues: KVStorage? { choice("model.kv_bits", KeyValueBits.automatic).storage }
     var modelLoading: ModelLoading { choice("model.load", .whenNeeded) }
     /// Servers that answer instead of this program.
     var engines: [String] { text("engine.urls").split(separator: " ").map(String.init) }

@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import VLMRuntime
 
 /// What the reducer wants done outside of the state: values, carried out by `EffectRunner`.
 enum Effect: Sendable {
@@ -7,7 +8,7 @@ enum Effect: Sendable {
     case reloadLibrary
     case edit(LibraryEdit, EditPurpose)
 
-    case loadModel
+    case loadModel(KVStorage?)
     case unloadModel
 
     case timer(TimerID, at: ContinuousClock.Instant)

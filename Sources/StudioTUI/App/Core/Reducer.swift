@@ -147,7 +147,7 @@ enum Reducer {
             state.model = model
             if case .failed(let reason) = model { return toast(.error, reason, &state) }
             return []
-        case .load: return [.loadModel]
+        case .load: return [.loadModel(state.settings.keyValues)]
         case .unload: return [.unloadModel]
         }
     }

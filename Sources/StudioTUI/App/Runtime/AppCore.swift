@@ -50,7 +50,7 @@ final class AppCore {
         let screen = wish == .last ? lastScreen : ScreenID(named: wish.rawValue)
         if let screen { dispatch(.show(screen)) }
         run(.openLibrary)
-        if state.settings.modelLoading == .atStart { run(.loadModel) }
+        if state.settings.modelLoading == .atStart { run(.loadModel(state.settings.keyValues)) }
     }
 
     var isFinished: Bool { state.isQuitting }

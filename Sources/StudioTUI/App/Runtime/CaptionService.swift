@@ -23,6 +23,8 @@ struct CaptionJob: Sendable, Equatable {
     var model: String?
     /// A kept adapter or a PEFT folder; `nil` for the model alone.
     var adapter: String?
+    /// How keys and values are kept; `nil` for the model's usual way.
+    var keyValues: KVStorage?
     /// Whether it goes to the history by itself; a cancelled one never does.
     var isSaved = true
 }
@@ -83,6 +85,7 @@ struct TokenBatch {
 final class CaptionService: Sendable {
     private struct Loaded {
         let choice: ModelChoice
+        let keyValues: KVStorage?
         /// Without any adapter; the weights are shared with those that have one.
         let base: Generator
         let profile: ModelProfile
@@ -108,9 +111,9 @@ final class CaptionService: Sendable {
     init(context: EffectContext) { self.context = context }
 
     /// Loads the model in use, so that the first caption need not.
-    func load() {
+    func load(_ keyValues: KVStorage?) {
         thread.async { [self] in
-            do { _ = try engine(nil) { _ in } } catch { failed(error) }
+            do { _ = try engine(nil, keyValues) { _ in } } catch { failed(error) }
         }
     }
 
@@ -196,7 +199,7 @@ final class CaptionService: Sendable {
         _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
         if cancellation.isCancelled { throw CancellationError() }
-        let engine = try engine(job.model, adapter: job.adapter, news)
+        let engine = try engine(job.model, job.keyValues, adapter: job.adapter, news)
         if cancellation.isCancelled { throw CancellationError() }
         news(.stage("opening the pictures", fraction: nil))
         let store = try context.library()
@@ -234,12 +237,15 @@ final class CaptionService: Sendable {
     }
 
     private func engine(
-        _ wish: String?, adapter adapterWish: String? = nil, _ news: (CaptionNews) -> Void
+        _ wish: String?, _ keyValues: KVStorage?, adapter adapterWish: String? = nil,
+        _ news: (CaptionNews) -> Void
     ) throws -> Loaded {
         let store = try context.library()
         let choice = try ModelChoice.resolve(wish, store: store, samples: context.places.samples)
         let adapter = try adapterWish.map { try AdapterChoice($0, in: context.places.home) }
-        if let present = loaded.withLock({ $0 }), present.choice == choice {
+        if let present = loaded.withLock({ $0 }), present.choice == choice,
+            present.keyValues == keyValues
+        {
             return try adapted(present, adapter, news)
         }
         news(.stage("loading the model \(choice.name)", fraction: nil))
@@ -249,16 +255,18 @@ final class CaptionService: Sendable {
             let start = ContinuousClock.now
             // The old weights go first, so that both never need memory at once.
             loaded.withLock { $0 = nil }
-            let model = try ModelWeights(home: context.places.home).load(
+            var model = try ModelWeights(home: context.places.home).load(
                 folder: choice.folder, note: { context.post(.toast(.warning, $0)) },
                 progress: { news(.stage("packing the weights of \(choice.name)", fraction: $0)) })
+            if let keyValues { model.keyValueStorage = keyValues }
             let profile = try ModelProfile.resolve(
                 directory: choice.folder, modelName: choice.name)
             let generator = Generator(
                 model,
                 caches: GenerationCaches(for: model, folder: context.places.home.visionRows))
             fresh = Loaded(
-                choice: choice, base: generator, profile: profile, adapter: nil,
+                choice: choice, keyValues: keyValues, base: generator, profile: profile,
+                adapter: nil,
                 captioner: Captioner(model: generator, modelName: choice.name, profile: profile),
                 generator: generator, seconds: start.secondsUntilNow)
             loaded.withLock { $0 = fresh }
@@ -283,8 +291,8 @@ final class CaptionService: Sendable {
                 .adapt(present.base, by: adapter.wish).generator
         }
         let changed = Loaded(
-            choice: present.choice, base: present.base, profile: present.profile,
-            adapter: adapter,
+            choice: present.choice, keyValues: present.keyValues, base: present.base,
+            profile: present.profile, adapter: adapter,
             captioner: Captioner(
                 model: generator, modelName: present.choice.name, adapterName: adapter?.wish,
                 profile: present.profile),

@@ -23,7 +23,7 @@ struct EffectRunner: Sendable {
         case .openLibrary: LibraryEffects.open(context)
         case .reloadLibrary: LibraryEffects.reload(context)
         case .edit(let edit, let purpose): LibraryEffects.edit(edit, purpose, context, models)
-        case .loadModel: models.load()
+        case .loadModel(let keyValues): models.load(keyValues)
         case .unloadModel: models.unload()
         case .loadConfiguration: configuration.load(context)
         case .saveSetting(let key, let value): configuration.save(key, value, context)

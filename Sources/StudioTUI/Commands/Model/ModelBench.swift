@@ -31,6 +31,7 @@ struct ModelBench: StudioCommand {
         @Present var decode: ModelBenchmark.Stage?
         @Present var batchDecode: ModelBenchmark.Stage?
         @Present var firstToken: FirstTokenBenchmark.Report?
+        @Present var train: TrainingBenchmark.Report?
         let peakMemoryBytes: Int
         let arithmetic: Arithmetic
         let bits: Int
@@ -44,6 +45,7 @@ struct ModelBench: StudioCommand {
             decode = report.decode
             batchDecode = report.batchDecode
             firstToken = report.firstToken
+            train = report.train
             peakMemoryBytes = report.peakMemoryBytes
             arithmetic = report.arithmetic
             bits = report.bits
@@ -99,6 +101,7 @@ struct ModelBench: StudioCommand {
     @Option(help: "Threads to compute with; default: all cores.")
     var threads: Int?
 
+    @OptionGroup var training: TrainingBenchArguments
     @OptionGroup var keyValues: KeyValueArguments
     @OptionGroup var common: CommonOptions
 
@@ -134,7 +137,11 @@ struct ModelBench: StudioCommand {
             promptTokens: promptTokens, generatedTokens: generate, imageWidth: image.width,
             imageHeight: image.height, repeats: repeats, batch: batch, references: references,
             questionWords: questionWords,
-            work: stages.isEmpty ? Set(ModelBenchmark.Work.allCases) : Set(stages))
+            work: training.train
+                ? [] : stages.isEmpty ? Set(ModelBenchmark.Work.allCases) : Set(stages),
+            training: training.train
+                ? training.benchmark(promptTokens: promptTokens, group: batch, repeats: repeats)
+                : nil)
         let weights = ModelWeights(home: session.home)
         // Weights that have to be packed first are packed outside the measurement.
         if bits != 16 {
@@ -161,6 +168,9 @@ struct ModelBench: StudioCommand {
             ("load", report.load), ("vision \(image.width)×\(image.height)", report.vision),
             ("prefill", report.prefill), ("decode", report.decode),
             ("decode, \(batch) at once", report.batchDecode),
+            ("train, rank \(training.rank)", report.train?.forwardBackward),
+            ("update", report.train?.update), ("rollout", report.train?.rollout),
+            ("rollouts, \(batch)", report.train?.rolloutGroup),
         ]
         let title =
             "\(report.model): \(report.bits) bits, \(report.arithmetic.rawValue), "

@@ -8,6 +8,28 @@ import VLMRuntime
 extension TrainingRecipe: ExpressibleByArgument {}
 extension LossReduction: ExpressibleByArgument {}
 
+extension EpisodeMixture: ExpressibleByArgument {
+    /// `captions=0.5,absent=0.7`; what is not named stays usual.
+    public init?(argument: String) {
+        self.init()
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+            guard sides.count == 2, let share = Double(sides[1]), (0...1).contains(share) else {
+                return nil
+            }
+            switch sides[0] {
+            case "captions": captions = share
+            case "several": several = share
+            case "absent": absent = share
+            case "nobody": nobody = share
+            case "strangers": strangers = share
+            case "targets": targets = share
+            default: return nil
+            }
+        }
+    }
+}
+
 /// `studio train`: fine-tunes the model on concepts of the library or a file.
 struct TrainCommand: StudioCommand {
     static let configuration = CommandConfiguration(
@@ -70,6 +92,15 @@ struct TrainCommand: StudioCommand {
     @Option(help: "Prompts in each update.")
     var prompts: Int?
 
+    @Option(help: "Spread of the answers, more than 0 to 2; not for sft.")
+    var temperature: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Further prompts an update may draw in place of those whose answers all earn the same.",
+            valueName: "n"))
+    var retries: Int?
+
     @Option(help: "Longest answer in training, in tokens.")
     var maxTokens: Int?
 
@@ -78,6 +109,15 @@ struct TrainCommand: StudioCommand {
 
     @Option(help: "Scenes kept back to judge by.")
     var heldOut: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Shares of what is composed, 0 to 1 each: captions among the tasks; captions with "
+                + "several in view, with somebody absent, with nobody in view; scenes with "
+                + "strangers; scenes about these concepts (targets).",
+            valueName: "captions=0.31,several=0.15,absent=0.5,nobody=0.15,strangers=0.4,targets=0.7"
+        ))
+    var mixture: EpisodeMixture?
 
     @Flag(help: "Say what the run would take, and end.")
     var estimate = false
@@ -102,11 +142,14 @@ struct TrainCommand: StudioCommand {
         try check(
             learningRate.map { $0 > 0 && $0 <= 1 } ?? true,
             "--learning-rate takes more than 0, at most 1.")
+        try check(
+            temperature.map { $0 > 0 && $0 <= 2 } ?? true,
+            "--temperature takes more than 0, at most 2.")
+        try check(retries.map { (0...64).contains($0) } ?? true, "--retries takes 0 to 64.")
         if resume != nil {
             let others: [Any?] = [
                 recipe, algorithm, name, model, seed, learningRate, rank, answers, prompts,
-                maxTokens,
-                checkpointEvery, heldOut,
+                maxTokens, checkpointEvery, heldOut, mixture, temperature, retries,
             ]
             try check(
                 others.allSatisfy { $0 == nil },
@@ -163,7 +206,8 @@ struct TrainCommand: StudioCommand {
             concepts: names, dataFile: data, recipe: recipe, algorithm: algorithm, steps: steps,
             name: name, model: model, seed: seed, learningRate: learningRate, rank: rank,
             answers: answers, prompts: prompts, maximumTokens: maxTokens,
-            checkpointEvery: checkpointEvery, heldOut: heldOut)
+            checkpointEvery: checkpointEvery, heldOut: heldOut, mixture: mixture,
+            temperature: temperature, retries: retries)
         let settings = try wish.settings(
             home: session.home, store: store, samples: session.samples)
         return (settings, try RunFolder(name: settings.name, in: session.home.runs))

@@ -23,6 +23,12 @@ struct TrainingWish: Sendable, Equatable {
     var maximumTokens: Int?
     var checkpointEvery: Int?
     var heldOut: Int?
+    /// What is composed how often.
+    var mixture: EpisodeMixture?
+    /// Spread of the answers in training.
+    var temperature: Float?
+    /// Further prompts in place of those whose answers all earn the same.
+    var retries: Int?
 
     static let usualSteps = 60
 
@@ -57,6 +63,9 @@ struct TrainingWish: Sendable, Equatable {
         settings.group.maximumTokens = maximumTokens ?? min(256, profile.maxNewTokens)
         settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
         settings.heldOutScenes = heldOut ?? settings.heldOutScenes
+        settings.mixture = mixture ?? settings.mixture
+        settings.temperature = temperature ?? settings.temperature
+        settings.group.resampleLimit = retries ?? settings.group.resampleLimit
         settings.group.adopt(algorithm ?? .grpo)
         return settings
     }

@@ -40,7 +40,8 @@ enum AskRuns {
             concepts: state.ask.slots.map(\.id),
             question: typed.isEmpty ? state.settings.question : typed, options: sampling.options,
             drawsSeed: seed == .new || sampling.seed == nil, model: state.ask.modelWish,
-            adapter: state.ask.adapterWish, isSaved: state.settings.keepsHistory)
+            adapter: state.ask.adapterWish, keyValues: state.settings.keyValues,
+            isSaved: state.settings.keepsHistory)
         if !typed.isEmpty { AskQuery.remember(typed, &state) }
         return hint + start(job, picture, AskQuery.names(state), &state)
     }
@@ -56,7 +57,7 @@ enum AskRuns {
             imageName: caption.picture.name, concepts: caption.job.concepts,
             question: caption.job.question, options: options(of: caption),
             model: caption.job.model, adapter: caption.job.adapter,
-            isSaved: state.settings.keepsHistory)
+            keyValues: caption.job.keyValues, isSaved: state.settings.keepsHistory)
         return start(job, caption.picture, caption.names, &state)
     }
 

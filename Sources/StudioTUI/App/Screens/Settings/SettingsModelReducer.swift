@@ -23,7 +23,7 @@ enum SettingsModelReducer {
             return []
         case .toggleLoaded:
             if case .ready = state.model { return [.unloadModel] }
-            return [.loadModel]
+            return [.loadModel(state.settings.keyValues)]
         case .askToRemoveModel: return ask(&state)
         case .removeModel(let name): return [.settings(.remove(name))]
         case .foldersRead(let folders, let memory):
