@@ -1,16 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// For targets that see SwiftNIO and use `stat` or `timeval`: once NIO is loaded, the compiler takes
-/// such names of the C library for Dispatch's own, where no import makes them visible. Swift 6
-/// language mode comes from the tools version; warnings are errors.
-let besideNIO: [SwiftSetting] = [
+/// For all Swift targets. Swift 6 language mode comes from the tools version; warnings are errors.
+/// For all Swift targets.
     .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
 ]
-
-/// For all other Swift targets.
-let strict = besideNIO + [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// C targets carry their optimisation in the source (function target attributes), not in flags,
 /// because `unsafeFlags` would make the package unusable as a dependency.
@@ -100,7 +96,7 @@ let package = Package(
                 "TerminalUI", .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: besideNIO),
+            swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["CKernels"], swiftSettings: strict),
         .testTarget(
             name: "ImageCodecsTests", dependencies: ["ImageCodecs"], swiftSettings: strict),
@@ -117,11 +113,11 @@ let package = Package(
         .testTarget(
             name: "StudioServerTests",
             dependencies: ["StudioServer", "PersonalCaption", "VLMRuntime", "ImageCodecs"],
-            swiftSettings: besideNIO),
+            swiftSettings: strict),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
         .testTarget(
             name: "StudioTUITests", dependencies: ["StudioTUI", "TerminalUI"],
-            swiftSettings: besideNIO),
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

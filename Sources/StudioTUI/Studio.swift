@@ -23,7 +23,8 @@ struct Studio: ParsableCommand {
             RetrieveCommand.self, LocateCommand.self,
             GenerateCommand.self,
             ModelCommand.self, TrainCommand.self, RunsCommand.self, AdapterCommand.self,
-            HistoryCommand.self, EvalCommand.self, ServeCommand.self, DoctorCommand.self, DemoCommand.self,
+            HistoryCommand.self, EvalCommand.self, ServeCommand.self, DoctorCommand.self,
+            DemoCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ], defaultSubcommand: AppCommand.self)
 }

@@ -12,13 +12,15 @@ import Testing
             "HTTPTypes", "ServiceLifecycle",
         ],
         "StudioTUI": [
-            "StudioServer", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel", "TerminalUI",
+            "StudioServer", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel",
+            "TerminalUI",
             "ArgumentParser", "Yams",
         ],
         "TerminalUI": ["CNCurses", "CTerminal"],
     ]
     static let system: Set<String> = [
-        "Swift", "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
+        "Swift", "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
+        "Musl", "Darwin",
     ]
 
     @Test func sourcesAreFound() {

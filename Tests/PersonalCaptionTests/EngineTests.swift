@@ -79,7 +79,7 @@ struct EngineTests {
             options: SamplingOptions(
                 temperature: 0.5, topK: 3, topP: 0.5, repetitionPenalty: 1.05, seed: 7,
                 maxNewTokens: 9))
-        let body = try request.body()
+        let (body, images) = try request.body()
         let json = try #require(JSONSerialization.jsonObject(with: body) as? [String: Any])
         #expect(json["model"] as? String == "m" && json["max_tokens"] as? Int == 9)
         #expect(json["top_k"] as? Int == 3 && json["seed"] as? Int == 7)
@@ -94,6 +94,16 @@ struct EngineTests {
         #expect(
             sent == Resampler.bicubic(picture, width: sent.width, height: sent.height),
             "nothing is lost on the way")
+        #expect(images.count == 1)
+        #expect(images[0].originalWidth == 300 && images[0].resizedWidth == sent.width)
+    }
+
+    @Test func loopbackIsExemptFromProxies() {
+        #expect(ProxyExemption.list(nil, adding: ["127.0.0.1"]) == "127.0.0.1")
+        #expect(
+            ProxyExemption.list(" a.org, ,localhost", adding: ["::1", "localhost"])
+                == "a.org,localhost,::1")
+        #expect(ProxyExemption.list("*", adding: ["127.0.0.1"]) == "*")
     }
 
     private struct Scripted: EngineTransport {

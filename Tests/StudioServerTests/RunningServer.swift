@@ -18,7 +18,8 @@ final class RunningServer: Sendable {
     private let task: Task<Void, any Error>
 
     init(
-        keys: APIKeys = .none, limits: ServerLimits = ServerLimits(), hasCaches: Bool = true
+        keys: APIKeys = .none, limits: ServerLimits = ServerLimits(), hasCaches: Bool = true,
+        adapters: AdapterStates = AdapterStates()
     ) async throws {
         let model = try VisionLanguageModel.load(folder: Self.checkpoint)
         self.model = model
@@ -26,6 +27,11 @@ final class RunningServer: Sendable {
         let served = ServedModel(
             name: "tiny", created: 7, profile: .qwen25VL,
             base: Generator(model, caches: caches), adapterNames: { ["warm"] },
+            adapterState: { _ in adapters.state },
+            adapted: { _ in
+                adapters.load()
+                return Generator(model, caches: caches)
+            },
             concept: { name in
                 guard name == "Bruna" else {
                     throw APIError.notFound("no", code: "concept_not_found", parameter: "concepts")
@@ -72,6 +78,17 @@ final class RunningServer: Sendable {
     func alone(_ messages: [ChatMessage], _ options: SamplingOptions) throws -> GenerationResult {
         try model.generate(messages, options: options)
     }
+}
+
+/// The adapters of a server in a test: their state, and how often one was loaded.
+final class AdapterStates: Sendable {
+    private let values = Mutex((state: "first", loads: 0))
+
+    var state: String { values.withLock(\.state) }
+    var loads: Int { values.withLock(\.loads) }
+
+    func load() { values.withLock { $0.loads += 1 } }
+    func train(_ state: String) { values.withLock { $0.state = state } }
 }
 
 /// Work that waits, away from the threads that the server runs on.

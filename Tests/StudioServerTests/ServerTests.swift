@@ -152,6 +152,19 @@ import VLMRuntime
         try await running.end()
     }
 
+    @Test func anAdapterThatWasTrainedAnewIsLoadedAnew() async throws {
+        let adapters = AdapterStates()
+        let running = try await RunningServer(adapters: adapters)
+        let json = body("hello", more: #", "adapter": "warm""#)
+        for (state, loads) in [("first", 1), ("first", 1), ("second", 2), ("second", 2)] {
+            adapters.train(state)
+            let answer = try await onThread { try RawClient.chat(running.port, json) }
+            #expect(answer.status == 200)
+            #expect(adapters.loads == loads)
+        }
+        try await running.end()
+    }
+
     @Test func modelsAndHealthAreTold() async throws {
         let running = try await RunningServer()
         let models = try await onThread { try RawClient.ask(running.port, "GET", "/v1/models") }

@@ -23,9 +23,9 @@ public struct EngineModel: PresenceModel {
         _ messages: [ChatMessage], options: SamplingOptions
     ) async throws -> GenerationResult {
         let start = ContinuousClock.now
-        let body = try EngineRequest(model: name, messages: messages, options: options).body()
+        let request = try EngineRequest(model: name, messages: messages, options: options).body()
         let prepared = ContinuousClock.now
-        let reply = try await pool.chat(body)
+        let reply = try await pool.chat(request.data)
         var timings = GenerationTimings()
         timings.preprocess = (prepared - start) / .seconds(1)
         timings.total = (ContinuousClock.now - start) / .seconds(1)
@@ -34,7 +34,8 @@ public struct EngineModel: PresenceModel {
             finishReason: reply.reason == "length" ? .length : .stop,
             usage: TokenUsage(
                 promptTokens: reply.promptTokens, imageTokens: 0,
-                generatedTokens: reply.generatedTokens), timings: timings, images: [])
+                generatedTokens: reply.generatedTokens), timings: timings,
+            images: request.images)
     }
 
     /// Answers a conversation on the calling thread; the text comes as a whole.

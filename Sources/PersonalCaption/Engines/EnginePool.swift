@@ -40,6 +40,7 @@ public final class EnginePool: Sendable {
     ///
     /// - Precondition: there is at least one.
     public convenience init(_ options: Options) {
+        ProxyExemption.apply(to: options.engines)
         self.init(options, transport: NetworkTransport(connections: options.perEngine + 1))
     }
 

@@ -14,9 +14,11 @@ struct EngineRequest: Sendable {
     /// sent, and the server's own resizing has nothing left to do, so that its answers are those of
     /// the same model here.
     ///
+    /// - Returns: also the pictures' sizes before and after, in reading order.
     /// - Throws: `ImagePreprocessingError` or `ImageWriteError`.
-    func body() throws -> Data {
+    func body() throws -> (data: Data, images: [ImageGeometry]) {
         var smallest = Int.max
+        var images: [ImageGeometry] = []
         let turns = try messages.map { message in
             var contents: [Content] = []
             for part in message.parts {
@@ -25,6 +27,11 @@ struct EngineRequest: Sendable {
                 case .image(let input):
                     let seen = try Self.seen(input)
                     smallest = min(smallest, seen.width * seen.height)
+                    images.append(
+                        ImageGeometry(
+                            originalWidth: input.pixels.width,
+                            originalHeight: input.pixels.height, resizedWidth: seen.width,
+                            resizedHeight: seen.height))
                     let png = try ImageEncoder.png(RGBAImage(seen))
                     contents.append(
                         .picture("data:image/png;base64," + png.base64EncodedString()))
@@ -37,7 +44,7 @@ struct EngineRequest: Sendable {
             leastPixels: smallest == .max ? nil : smallest)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(body)
+        return (try encoder.encode(body), images)
     }
 
     /// Pixels of a side of a token's square, for all models of the Qwen2-VL family.

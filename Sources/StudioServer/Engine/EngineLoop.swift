@@ -3,6 +3,8 @@ import VLMRuntime
 /// What the engine's thread does; lives on it alone.
 final class EngineLoop {
     /// Answers with one adapter, or without.
+    ///
+    /// An adapter that was trained anew gets another lane; answers that were begun end as they began.
     private final class Lane {
         let batch: ContinuousBatch
         var answers: [ContinuousBatch.Member: RunningAnswer] = [:]
@@ -13,17 +15,23 @@ final class EngineLoop {
     /// Adapters that stay loaded while nobody uses them.
     static let idleAdapters = 4
 
+    private struct Key: Hashable {
+        /// `nil` for the model alone.
+        let adapter: String?
+        var state = ""
+    }
+
     private let engine: BatchEngine
-    private var lanes: [String?: Lane] = [:]
+    private var lanes: [Key: Lane] = [:]
     /// Keys of `lanes`, the one used last at the end.
-    private var order: [String?] = []
+    private var order: [Key] = []
     private let clock = ContinuousClock()
     private var lastStepEnd = ContinuousClock.now
     private var lastStepSeconds = 0.0
 
     init(_ engine: BatchEngine) {
         self.engine = engine
-        lanes[nil] = Lane(engine.model.base)
+        lanes[Key(adapter: nil)] = Lane(engine.model.base)
     }
 
     private var running: Int { lanes.values.reduce(0) { $0 + $1.batch.count } }
@@ -71,16 +79,22 @@ final class EngineLoop {
     }
 
     private func lane(_ adapter: String?) throws -> Lane {
-        order.removeAll { $0 == adapter }
-        order.append(adapter)
-        if let lane = lanes[adapter] { return lane }
+        let wanted = Key(
+            adapter: adapter, state: adapter.map(engine.model.adapterState) ?? "")
+        order.removeAll { $0 == wanted }
+        if let lane = lanes[wanted] {
+            order.append(wanted)
+            return lane
+        }
         let lane = Lane(try adapter.map(engine.model.adapted) ?? engine.model.base)
-        let idle = order.filter { $0 != nil && lanes[$0]?.batch.count == 0 }
-        for key in idle.dropLast(Self.idleAdapters) {
+        let idle = order.filter { $0.adapter != nil && lanes[$0]?.batch.count == 0 }
+        let old = idle.filter { $0.adapter == adapter }
+        for key in old + idle.dropLast(Self.idleAdapters) {
             lanes[key] = nil
             order.removeAll { $0 == key }
         }
-        lanes[adapter] = lane
+        lanes[wanted] = lane
+        order.append(wanted)
         return lane
     }
 

@@ -14,6 +14,8 @@ public struct ServedModel: Sendable {
     public var base: Generator
     /// Names of the adapters there are now.
     public var adapterNames: @Sendable () -> [String]
+    /// What changes when an adapter is trained anew under its old name; cheap to ask.
+    public var adapterState: @Sendable (String) -> String
     /// The model with one of them; shares weights and caches.
     public var adapted: @Sendable (String) throws -> Generator
     /// A concept of the library with its picture; throws `APIError`.
@@ -25,6 +27,7 @@ public struct ServedModel: Sendable {
     public init(
         name: String, created: Int, profile: ModelProfile, base: Generator,
         adapterNames: @escaping @Sendable () -> [String] = { [] },
+        adapterState: @escaping @Sendable (String) -> String = { _ in "" },
         adapted: (@Sendable (String) throws -> Generator)? = nil,
         concept: (@Sendable (String) throws -> CaptionConcept)? = nil,
         libraryNames: @escaping @Sendable () throws -> [String] = { [] }
@@ -34,6 +37,7 @@ public struct ServedModel: Sendable {
         self.profile = profile
         self.base = base
         self.adapterNames = adapterNames
+        self.adapterState = adapterState
         self.adapted = adapted ?? { _ in base }
         self.concept =
             concept ?? { name in

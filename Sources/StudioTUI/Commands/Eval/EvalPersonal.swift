@@ -148,6 +148,8 @@ struct EvalPersonal: StudioCommand {
         let model: any PresenceModel
         /// `nil` for engines.
         let generator: Generator?
+        /// Pictures at a time.
+        let atATime: Int
     }
 
     private func answerer(_ session: Session) throws -> Answerer {
@@ -162,14 +164,16 @@ struct EvalPersonal: StudioCommand {
             }
             return Answerer(
                 name: remote.model.name, place: "engine", adapter: nil,
-                captioner: remote.captioner, model: remote.model, generator: nil)
+                captioner: remote.captioner, model: remote.model, generator: nil,
+                atATime: remote.model.pool.capacity)
         }
         let choice = try ModelChoice.resolve(
             model, store: session.store(), samples: session.samples)
         let loaded = try LoadedModel(choice, adapter: adapter, session: session)
         return Answerer(
             name: choice.name, place: choice.folder.path, adapter: loaded.adapter,
-            captioner: loaded.captioner, model: loaded.generator, generator: loaded.generator)
+            captioner: loaded.captioner, model: loaded.generator, generator: loaded.generator,
+            atATime: 1)
     }
 
     private func captions(
@@ -190,7 +194,7 @@ struct EvalPersonal: StudioCommand {
             set: set, plan: plan, captioner: answerer.captioner, model: answerer.model,
             questions: .init(presence: presence, boxes: boxes, checking: check),
             options: CaptionOptions(maxNewTokens: maxTokens), folder: folder,
-            recognizer: recognizer)
+            recognizer: recognizer, atATime: answerer.atATime)
         let kept = folder.lines.count
         if kept > 0 { session.note("\(kept) pictures are done already") }
         let records = try run.perform(cancellation: session.cancellation) { done, total in

@@ -158,7 +158,8 @@ struct EvalPrism: StudioCommand {
         let run = PrismRun(
             set: set, manifest: manifest,
             captioner: captioner,
-            reader: ModelCaptionReader(reading, cancellation: session.cancellation), folder: folder)
+            reader: ModelCaptionReader(reading, cancellation: session.cancellation), folder: folder,
+            atATime: remote?.model.pool.capacity ?? 1)
         if !folder.lines.isEmpty {
             session.note("\(folder.lines.count) pictures are done already")
         }

@@ -18,7 +18,7 @@ extension ServedModel {
                     shelf.note(name).map { $0.modelFingerprint == fingerprint } ?? true
                 }
             },
-            adapted: { try shelf.adapt(base, by: $0).generator },
+            adapterState: { shelf.state($0) }, adapted: { try shelf.adapt(base, by: $0).generator },
             concept: { name in
                 do {
                     return try LibraryReference.read(name, from: store).forPrompt
