@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// For all Swift targets. Swift 6 language mode comes from the tools version; warnings are errors.
 /// For all Swift targets.
+///
+/// Swift 6 language mode comes from the tools version; warnings are errors.
+let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
