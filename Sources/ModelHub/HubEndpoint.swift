@@ -38,6 +38,11 @@ public struct HubEndpoint: Sendable, Hashable, CustomStringConvertible {
     /// The address as it is shown.
     public var description: String { base.absoluteString }
 
+    /// The host, when it is this machine.
+    public var loopbackHost: String? {
+        base.host.flatMap { HubRedirect.isLoopback($0) ? $0 : nil }
+    }
+
     /// Whether a secret may be sent: encrypted, or not leaving this machine.
     public var isPrivate: Bool {
         base.scheme?.lowercased() == "https" || HubRedirect.isLoopback(base.host ?? "")

@@ -3,6 +3,7 @@ import ConceptDB
 import Foundation
 import ImageCodecs
 import ModelHub
+import PersonalCaption
 import TerminalUI
 
 /// `studio model pull ORG/NAME`.
@@ -85,6 +86,7 @@ struct ModelPullCommand: StudioCommand {
         if let before, !PullFolders.isOfRepository(before.path, repository, in: folder) {
             throw ConceptStoreError.duplicateModel(name: wanted, existing: before.name)
         }
+        ProxyExemption.apply(to: [endpoint.loopbackHost].compactMap { $0 })
         let pull = ModelPull(
             ModelPull.Options(
                 repository: repository, endpoint: endpoint, token: token, into: folder,
