@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "PersonalCaption", targets: ["PersonalCaption"]),
         .library(name: "ConceptDB", targets: ["ConceptDB"]),
         .library(name: "StudioServer", targets: ["StudioServer"]),
+        .library(name: "ModelHub", targets: ["ModelHub"]),
     ],
     dependencies: [
         // The library of concepts must survive kill -9: GRDB gives SQLite with WAL, tested
@@ -90,10 +91,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "ModelHub",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .executableTarget(
             name: "StudioTUI",
             dependencies: [
-                "StudioServer", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs",
+                "StudioServer", "ModelHub", "PersonalCaption", "VLMRuntime", "ConceptDB",
+                "ImageCodecs",
                 "CSixel",
                 "TerminalUI", .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -116,6 +122,7 @@ let package = Package(
             name: "StudioServerTests",
             dependencies: ["StudioServer", "PersonalCaption", "VLMRuntime", "ImageCodecs"],
             swiftSettings: strict),
+        .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
         .testTarget(
             name: "StudioTUITests", dependencies: ["StudioTUI", "TerminalUI"],

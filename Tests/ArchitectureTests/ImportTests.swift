@@ -12,10 +12,12 @@ import Testing
             "HTTPTypes", "ServiceLifecycle",
         ],
         "StudioTUI": [
-            "StudioServer", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel",
+            "StudioServer", "ModelHub", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs",
+            "CSixel",
             "TerminalUI",
             "ArgumentParser", "Yams",
         ],
+        "ModelHub": ["Crypto"],
         "TerminalUI": ["CNCurses", "CTerminal"],
     ]
     static let system: Set<String> = [

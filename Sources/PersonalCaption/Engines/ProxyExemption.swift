@@ -4,7 +4,7 @@ import Foundation
 ///
 /// The client is libcurl, which follows `http_proxy` for loopback, too, unless `no_proxy` says
 /// otherwise.
-enum ProxyExemption {
+public enum ProxyExemption {
     private static let proxies = [
         "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
     ]
@@ -23,12 +23,17 @@ enum ProxyExemption {
         return (old + hosts.filter { seen.insert($0).inserted }).joined(separator: ",")
     }
 
-    /// Exempts those of some engines that are on this machine, for the rest of this process.
+    /// Exempts those of some engines that are on this machine.
+    static func apply(to engines: [EngineAddress]) {
+        apply(to: engines.filter(\.isLoopback).map(\.host))
+    }
+
+    /// Exempts hosts for the rest of this process.
     ///
     /// Without a proxy nothing is changed. To be called before requests are sent: the environment
     /// has no lock.
-    static func apply(to engines: [EngineAddress]) {
-        let hosts = Set(engines.filter(\.isLoopback).map(\.host)).sorted()
+    public static func apply(to hosts: [String]) {
+        let hosts = Set(hosts).sorted()
         let environment = ProcessInfo.processInfo.environment
         guard !hosts.isEmpty, proxies.contains(where: { environment[$0]?.isEmpty == false })
         else { return }

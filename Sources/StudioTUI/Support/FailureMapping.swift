@@ -1,5 +1,6 @@
 import ConceptDB
 import ImageCodecs
+import ModelHub
 import PersonalCaption
 import VLMRuntime
 
@@ -15,6 +16,10 @@ enum FailureMapping {
         case let error as any OutsideDataError:
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
         case let error as EngineError: StudioFailure(exit(error), error.description)
+        case let error as HubError:
+            StudioFailure(
+                error.isMissing ? .notFound : error.isBadInput ? .badInput : .failed,
+                error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
         case let error as AdapterError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:

@@ -13,6 +13,8 @@ struct StudioHome: Sendable, Equatable {
 
     /// Where the concept database lies.
     var library: URL { data.appendingPathComponent("library", isDirectory: true) }
+    /// Checkpoints that were pulled from a hub.
+    var models: URL { data.appendingPathComponent("models", isDirectory: true) }
     /// Small pictures for fast browsing.
     var thumbnails: URL { cache.appendingPathComponent("thumbnails", isDirectory: true) }
     /// What the vision tower made of reference pictures.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConceptDB
 import Foundation
+import ModelHub
 import TerminalUI
 
 /// `studio model add PATH`.
@@ -8,10 +9,14 @@ struct ModelAdd: StudioCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: "Register a checkpoint folder after checking its files.",
-        discussion: "The folder stays where it is; configuration, tokenizer and every tensor are "
-            + "checked.")
+        discussion: """
+            The folder stays where it is; configuration, tokenizer and every tensor are checked. A \
+            model that Hugging Face's own tools have fetched is found by its name ORG/NAME (or \
+            ORG/NAME@REVISION) in their cache.
+            """)
 
-    @Argument(help: "The checkpoint folder.", completion: .directory)
+    @Argument(
+        help: "The checkpoint folder, or ORG/NAME in Hugging Face's cache.", completion: .directory)
     var path: String
 
     @Option(help: "The name to use for it; default: the folder's name.")
@@ -24,19 +29,48 @@ struct ModelAdd: StudioCommand {
 
     func run(_ session: Session) throws {
         let store = try session.store()
+        let (folder, usual) = found(session.context.environment)
+        let added = try Registration(folder: folder, name: name ?? usual)
+            .add(to: store, uses: use, session: session)
+        if common.json { return try session.printJSON(ModelsDocument([added])) }
+    }
+
+    /// The folder that is meant, and the name it goes by.
+    private func found(_ environment: [String: String]) -> (folder: URL, name: String) {
         let folder = URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL
-        let name = name ?? folder.lastPathComponent
+        if FileManager.default.fileExists(atPath: folder.path) {
+            guard let snapshot = HubCache.snapshot(in: folder) else {
+                return (folder, folder.lastPathComponent)
+            }
+            let name = folder.lastPathComponent.components(separatedBy: "--").last
+            return (snapshot, name ?? folder.lastPathComponent)
+        }
+        if let repository = try? RepositoryName(path),
+            let snapshot = HubCache.snapshot(repository, environment: environment)
+        {
+            return (snapshot, repository.name)
+        }
+        return (folder, folder.lastPathComponent)
+    }
+}
+
+/// Makes a checkpoint folder one of the registered models.
+struct Registration {
+    let folder: URL
+    let name: String
+
+    /// Checks all of it, and says what it is.
+    func add(to store: ConceptStore, uses: Bool, session: Session) throws -> ModelRecord {
         let model = try session.load(ModelChoice(name: name, folder: folder))
         let facts = try ModelFacts(model, name: name)
         let record = ModelRecord(
             name: name, path: folder.path, family: facts.family,
             facts: try JSONValue(encoding: facts))
         var added = try store.addModel(record)
-        if use {
+        if uses {
             try store.useModel(added.name)
             added = try store.model(named: added.name)
         }
-        if common.json { return try session.printJSON(ModelsDocument([added])) }
         session.note(
             "added \(TerminalText.sanitized(added.name)): "
                 + "\(ModelFacts.parameterText(facts.parameters)) parameters, \(facts.weightType)")
@@ -44,5 +78,6 @@ struct ModelAdd: StudioCommand {
             session.note(
                 "'studio model use \(TerminalText.sanitized(added.name))' makes it the default")
         }
+        return added
     }
 }

@@ -10,7 +10,8 @@ struct ModelCommand: StudioCommandGroup {
             tokenizer.json, *.safetensors. The small embedded model is called mini.
             """,
         subcommands: [
-            ModelList.self, ModelAdd.self, ModelUse.self, ModelInspect.self, ModelTokenize.self,
+            ModelList.self, ModelAdd.self, ModelPullCommand.self, ModelUse.self, ModelInspect.self,
+            ModelTokenize.self,
             ModelQuantize.self, ModelBench.self, ModelRemove.self,
         ])
 }
