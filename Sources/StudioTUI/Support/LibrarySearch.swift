@@ -11,11 +11,21 @@ struct LibrarySearch {
     let concepts: [Concept]
     private let recognizer: ConceptRecognizer
 
+    /// What is heard of reading a library.
+    struct Listener {
+        /// 0…1 of the library.
+        var progress: (Double) -> Void = { _ in }
+        /// A sentence about a picture that is left out.
+        var problem: (String) -> Void = { _ in }
+    }
+
     /// Reads the library; references whose rows are in the cache are not encoded again.
     ///
     /// Pictures that cannot be read are left out with a note.
     init(
-        _ store: ConceptStore, engine: CaptionEngine, options: RecognitionOptions, session: Session
+        _ store: ConceptStore, generator: Generator, profile: ModelProfile,
+        options: RecognitionOptions, cancellation: CancellationFlag? = nil,
+        listener: Listener = Listener()
     ) throws {
         let all = try store.concepts().concepts.filter { !$0.images.isEmpty }
         let total = all.reduce(0) { $0 + $1.images.count }
@@ -25,50 +35,66 @@ struct LibrarySearch {
         for concept in all {
             var rows: [PictureRows] = []
             for image in concept.images {
-                try session.checkCancellation()
-                session.progress.update(
-                    "looking at the library", fraction: Double(done) / Double(max(total, 1)))
+                if cancellation?.isCancelled == true { throw CancellationError() }
+                listener.progress(Double(done) / Double(max(total, 1)))
                 done += 1
                 do {
                     let picture = try ImageDecoder.decode(fileAt: store.url(of: image)).flattened()
                     rows.append(
-                        try engine.generator.pictureRows(
+                        try generator.pictureRows(
                             ImageInput(
-                                picture, pixelBudget: engine.profile.referenceBudget,
-                                isReference: true), cancellation: session.cancellation))
+                                picture, pixelBudget: profile.referenceBudget,
+                                isReference: true), cancellation: cancellation))
                 } catch let error as ImageReadError {
-                    let name = TerminalText.sanitized(concept.name)
-                    session.note(
-                        session.noteStyle(
-                            "a picture of \(name) is left out: "
-                                + TerminalText.sanitized(error.description), .warning))
+                    listener.problem(
+                        "a picture of \(TerminalText.sanitized(concept.name)) is left out: "
+                            + TerminalText.sanitized(error.description))
                 }
             }
             guard !rows.isEmpty else { continue }
             references += rows.map { (kept.count, $0) }
             kept.append(concept)
         }
-        session.progress.clear()
         concepts = kept
         let covers = kept
         recognizer = ConceptRecognizer(
-            index: ConceptIndex(references), profile: engine.profile, model: engine.generator,
+            index: ConceptIndex(references), profile: profile, model: generator,
             options: options
         ) { place in try LibraryReference.read(covers[place].name, from: store).forPrompt }
+    }
+
+    /// Reads the library for a command.
+    init(
+        _ store: ConceptStore, engine: CaptionEngine, options: RecognitionOptions, session: Session
+    ) throws {
+        defer { session.progress.clear() }
+        try session.checkCancellation()
+        try self.init(
+            store, generator: engine.generator, profile: engine.profile, options: options,
+            cancellation: session.cancellation,
+            listener: Listener(
+                progress: { session.progress.update("looking at the library", fraction: $0) },
+                problem: { session.note(session.noteStyle($0, .warning)) }))
     }
 
     /// Who is in a picture.
     ///
     /// - Parameter asked: names whose concepts are accepted whatever is found.
     func recognize(
-        _ picture: RGBImage, asked: [String] = [], session: Session
+        _ picture: RGBImage, asked: [String] = [], cancellation: CancellationFlag? = nil
     ) throws -> Recognition {
         let keys = Set(asked.map(NameKey.init))
         let places = concepts.indices.filter { keys.contains(NameKey(concepts[$0].name)) }
+        return try recognizer.recognize(picture, asked: places, cancellation: cancellation)
+    }
+
+    /// Who is in a picture, for a command.
+    func recognize(
+        _ picture: RGBImage, asked: [String] = [], session: Session
+    ) throws -> Recognition {
         session.progress.update("looking for people and things you know")
         defer { session.progress.clear() }
-        return try recognizer.recognize(
-            picture, asked: places, cancellation: session.cancellation)
+        return try recognize(picture, asked: asked, cancellation: session.cancellation)
     }
 
     /// The library's names that a question uses.
