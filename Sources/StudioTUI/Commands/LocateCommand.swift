@@ -56,7 +56,8 @@ struct LocateCommand: StudioCommand {
         let concepts = [reference.forPrompt]
         let name = reference.concept.name
         let confidence = try PresenceQuestion(profile: engine.profile).probability(
-            of: name, among: concepts, in: query, model: engine.generator,
+            of: name, among: concepts, in: query,
+            model: engine.search.verifier ?? engine.generator,
             cancellation: session.cancellation)
         var box: [Int]?
         if confidence >= threshold {

@@ -19,46 +19,33 @@ struct LibrarySearch {
         var problem: (String) -> Void = { _ in }
     }
 
-    /// Reads the library; references whose rows are in the cache are not encoded again.
+    /// Reads the library; what is known of its pictures is not computed again.
     ///
     /// Pictures that cannot be read are left out with a note.
+    ///
+    /// - Parameter looks: where looks stay between runs.
     init(
-        _ store: ConceptStore, generator: Generator, profile: ModelProfile,
-        options: RecognitionOptions, cancellation: CancellationFlag? = nil,
+        _ store: ConceptStore, generator: Generator, search: SearchModel, profile: ModelProfile,
+        looks: URL, options: RecognitionOptions, cancellation: CancellationFlag? = nil,
         listener: Listener = Listener()
     ) throws {
         let all = try store.concepts().concepts.filter { !$0.images.isEmpty }
-        let total = all.reduce(0) { $0 + $1.images.count }
-        var references: [(concept: Int, picture: PictureRows)] = []
-        var kept: [Concept] = []
-        var done = 0
-        for concept in all {
-            var rows: [PictureRows] = []
-            for image in concept.images {
-                if cancellation?.isCancelled == true { throw CancellationError() }
-                listener.progress(Double(done) / Double(max(total, 1)))
-                done += 1
-                do {
-                    let picture = try ImageDecoder.decode(fileAt: store.url(of: image)).flattened()
-                    rows.append(
-                        try generator.pictureRows(
-                            ImageInput(
-                                picture, pixelBudget: profile.referenceBudget,
-                                isReference: true), cancellation: cancellation))
-                } catch let error as ImageReadError {
-                    listener.problem(
-                        "a picture of \(TerminalText.sanitized(concept.name)) is left out: "
-                            + TerminalText.sanitized(error.description))
-                }
-            }
-            guard !rows.isEmpty else { continue }
-            references += rows.map { (kept.count, $0) }
-            kept.append(concept)
+        let reader = LibraryReader(
+            store: store, generator: generator, budget: profile.referenceBudget,
+            cancellation: cancellation, listener: listener)
+        let index: ConceptIndex
+        if let metric = search.metric {
+            let found = try reader.looks(of: all, by: metric, kept: looks)
+            concepts = found.kept
+            index = ConceptIndex(found.references, metric: metric)
+        } else {
+            let found = try reader.rows(of: all)
+            concepts = found.kept
+            index = ConceptIndex(found.references)
         }
-        concepts = kept
-        let covers = kept
+        let covers = concepts
         recognizer = ConceptRecognizer(
-            index: ConceptIndex(references), profile: profile, model: generator,
+            index: index, profile: profile, model: generator, verifier: search.verifier,
             options: options
         ) { place in try LibraryReference.read(covers[place].name, from: store).forPrompt }
     }
@@ -70,7 +57,8 @@ struct LibrarySearch {
         defer { session.progress.clear() }
         try session.checkCancellation()
         try self.init(
-            store, generator: engine.generator, profile: engine.profile, options: options,
+            store, generator: engine.generator, search: engine.search, profile: engine.profile,
+            looks: session.home.looks, options: options,
             cancellation: session.cancellation,
             listener: Listener(
                 progress: { session.progress.update("looking at the library", fraction: $0) },

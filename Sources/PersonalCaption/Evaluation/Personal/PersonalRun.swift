@@ -25,6 +25,7 @@ public struct PersonalRun {
     private let plan: EvaluationPlan
     private let captioner: Captioner
     private let model: any PresenceModel
+    private let verifier: any PresenceModel
     private let questions: Questions
     private let options: CaptionOptions
     private let folder: EvaluationFolder
@@ -37,13 +38,15 @@ public struct PersonalRun {
     ///   - plan: which captions to make.
     ///   - captioner: makes them.
     ///   - model: answers the other questions; the captioner's own.
+    ///   - verifier: answers whether a concept is visible; `nil` for the model itself.
     ///   - questions: what is asked besides.
     ///   - options: how captions are sampled.
     ///   - folder: keeps the results; what it already holds is not made again.
     ///   - recognizer: searches the set's concepts; for the retrieval protocol.
     public init(
         set: EvaluationSet, plan: EvaluationPlan, captioner: Captioner,
-        model: any PresenceModel, questions: Questions = Questions(),
+        model: any PresenceModel, verifier: (any PresenceModel)? = nil,
+        questions: Questions = Questions(),
         options: CaptionOptions = CaptionOptions(), folder: EvaluationFolder,
         recognizer: ConceptRecognizer? = nil
     ) {
@@ -52,6 +55,7 @@ public struct PersonalRun {
         self.plan = plan
         self.captioner = captioner
         self.model = model
+        self.verifier = verifier ?? model
         self.questions = questions
         self.options = options
         self.folder = folder
@@ -119,7 +123,8 @@ public struct PersonalRun {
         do {
             var firstDone = ContinuousClock.now
             let checked = CheckedCaptioner(
-                captioner, model: model, checking: questions.checking, locates: false)
+                captioner, model: model, verifier: verifier, checking: questions.checking,
+                locates: false)
             let made = try checked.caption(
                 CaptionRequest(
                     concepts: scene.concepts, query: scene.query, question: item.question,
@@ -168,7 +173,7 @@ public struct PersonalRun {
             let question = PresenceQuestion(profile: captioner.profile)
             for (index, concept) in scene.concepts.enumerated() {
                 record.given[index].presence = try question.probability(
-                    of: concept.name, among: scene.concepts, in: scene.query, model: model,
+                    of: concept.name, among: scene.concepts, in: scene.query, model: verifier,
                     cancellation: cancellation)
             }
         }

@@ -157,10 +157,15 @@ final class CaptionService: Sendable {
     /// The model, loaded if need be; on the model's thread only.
     func model(
         _ wish: String?, _ keyValues: KVStorage?, adapter: String?, _ news: (CaptionNews) -> Void
-    ) throws -> (generator: Generator, profile: ModelProfile) {
+    ) throws -> (generator: Generator, profile: ModelProfile, search: SearchModel) {
         let engine = try engine(wish, keyValues, adapter: adapter, news)
-        return (engine.generator, engine.profile)
+        let search = try SearchModel(
+            engine.choice, base: engine.base, isAdapted: engine.adapter != nil)
+        return (engine.generator, engine.profile, search)
     }
+
+    /// Where looks of the library's pictures stay.
+    var looks: URL { context.places.home.looks }
 
     /// The library that is captioned from.
     func library() throws -> ConceptStore { try context.library() }

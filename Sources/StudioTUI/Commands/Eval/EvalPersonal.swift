@@ -146,6 +146,7 @@ struct EvalPersonal: StudioCommand {
         if plan.options.plan == .retrieval {
             recognizer = try ConceptRecognizer(
                 searching: set, profile: loaded.captioner.profile, model: loaded.generator,
+                verifier: loaded.search.verifier, metric: loaded.search.metric,
                 options: searchOptions, cancellation: session.cancellation
             ) { done, total in
                 session.progress.update(
@@ -154,6 +155,7 @@ struct EvalPersonal: StudioCommand {
         }
         let run = PersonalRun(
             set: set, plan: plan, captioner: loaded.captioner, model: loaded.generator,
+            verifier: loaded.search.verifier,
             questions: .init(presence: presence, boxes: boxes, checking: check),
             options: CaptionOptions(maxNewTokens: maxTokens), folder: folder,
             recognizer: recognizer)

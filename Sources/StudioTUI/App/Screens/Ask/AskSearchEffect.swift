@@ -1,3 +1,4 @@
+import ConceptDB
 import Foundation
 import ImageCodecs
 import PersonalCaption
@@ -38,7 +39,7 @@ extension CaptionService {
         try inLine { [self] in
             let start = ContinuousClock.now
             if cancellation.isCancelled { throw CancellationError() }
-            let (generator, profile) = try model(
+            let (generator, profile, searching) = try model(
                 job.model, job.keyValues, adapter: job.adapter
             ) { stage in
                 if case .stage(let words, let fraction) = stage { news(words, fraction) }
@@ -46,7 +47,7 @@ extension CaptionService {
             let picture = try ImageDecoder.decode(fileAt: job.image).flattened()
             let store = try library()
             let search = try LibrarySearch(
-                store, generator: generator, profile: profile,
+                store, generator: generator, search: searching, profile: profile, looks: looks,
                 options: RecognitionOptions(limit: job.limit), cancellation: cancellation,
                 listener: .init(
                     progress: { news("looking at the library", $0) },

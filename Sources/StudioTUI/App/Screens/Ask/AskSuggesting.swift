@@ -1,4 +1,6 @@
+import Foundation
 import PersonalCaption
+import TerminalUI
 import VLMRuntime
 
 /// Looks for the library's concepts in the picture, and what becomes of those that are found.

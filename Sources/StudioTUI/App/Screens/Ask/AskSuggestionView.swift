@@ -1,4 +1,5 @@
 import ConceptDB
+import Foundation
 import TerminalUI
 
 /// Draws who was found in the picture.
