@@ -29,7 +29,7 @@ struct LocateCommand: StudioCommand {
     var concept: String
 
     @Option(help: "Give a box from this confidence on, 0 to 1.")
-    var threshold = RecognitionOptions().threshold
+    var threshold = 0.5
 
     @Flag(help: "Draw the picture with the box on the terminal.")
     var show = false

@@ -75,7 +75,8 @@ import Testing
         #expect(rule.score(look, probability: 1) > rule.score(look, probability: 0.9))
         #expect(rule.score(look, probability: 0) > 0)
         #expect(
-            abs(rule.score(look, probability: nil) - 1 / (1 + exp(-(1.6 + 0.3 + 0.05 - 2)))) < 1e-12)
+            abs(rule.score(look, probability: nil) - 1 / (1 + exp(-(1.6 + 0.3 + 0.05 - 2)))) < 1e-12
+        )
     }
 
     @Test func aConceptRanksByItsBestReference() {
