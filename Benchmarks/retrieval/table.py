@@ -52,7 +52,7 @@ def name(library, concepts, part):
 def run(a):
     environment = dict(os.environ, STUDIO_HOME=str(a.folder / "home"), STUDIO_SAMPLES=str(ROOT / "Samples"))
     for library, concepts, part, options in cases(a.only):
-        if a.parts and part not in a.parts:
+        if a.parts and part not in a.parts or a.concepts is not None and concepts not in a.concepts:
             continue
         out = a.folder / name(library, concepts, part)
         command = ["nice", "-n", str(a.nice), str(a.program.resolve()), "eval", "personal", "--heldout", "--library", str(library),
@@ -107,6 +107,7 @@ if __name__ == "__main__":
     one.add_argument("--seed", type=int, default=31)
     one.add_argument("--only", type=int, nargs="*")
     one.add_argument("--parts", nargs="*")
+    one.add_argument("--concepts", type=int, nargs="*")
     one.add_argument("--nice", type=int, default=5)
     one.set_defaults(work=run)
     two = verbs.add_parser("show")

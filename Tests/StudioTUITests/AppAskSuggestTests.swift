@@ -1,8 +1,10 @@
+import ConceptDB
 import Foundation
 import ImageCodecs
 import PersonalCaption
 import TerminalUI
 import Testing
+import VLMRuntime
 
 @testable import StudioTUI
 

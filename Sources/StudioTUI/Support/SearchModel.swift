@@ -3,8 +3,9 @@ import ImageCodecs
 import PersonalCaption
 import VLMRuntime
 
-/// What a checkpoint brings along for finding concepts in pictures: a metric of looks and an adapter
-/// that answers whether somebody is visible. Both are optional.
+/// What a checkpoint brings along for finding concepts in pictures.
+///
+/// A metric of looks, and an adapter that answers whether somebody is visible. Both are optional.
 struct SearchModel: Sendable {
     /// Compares looks; `nil` compares the vision tower's rows as they are.
     let metric: LookMetric?
