@@ -45,13 +45,19 @@ def cases(only):
         yield 200, 2, "nobody, corrected", ["--protocol", "nobody", "--check", "correct"]
 
 
+def boxes():
+    """Held-out pictures with one, two and four concepts, each asked for its box."""
+    for concepts in (1, 2, 4):
+        yield 100, concepts, "boxes", ["--protocol", "skip-retrieval", "--boxes"]
+
+
 def name(library, concepts, part):
     return f"{library}-{concepts}-{part.replace(', ', '-')}"
 
 
 def run(a):
     environment = dict(os.environ, STUDIO_HOME=str(a.folder / "home"), STUDIO_SAMPLES=str(ROOT / "Samples"))
-    for library, concepts, part, options in cases(a.only):
+    for library, concepts, part, options in [*cases(a.only), *boxes()]:
         if a.parts and part not in a.parts or a.concepts is not None and concepts not in a.concepts:
             continue
         out = a.folder / name(library, concepts, part)
@@ -66,23 +72,23 @@ def run(a):
 
 def show(a):
     found = {}
-    for library, concepts, part, _ in cases(None):
+    for library, concepts, part, _ in [*cases(None), *boxes()]:
         file = a.folder / name(library, concepts, part) / "summary.json"
         if file.exists():
             summary = json.loads(file.read_text())
             found[name(library, concepts, part)] = dict(
                 library=library, concepts=concepts, part=part, captions=summary["captions"], figures=summary["figures"])
     target = ROOT / "docs/retrieval/figures.json"
+    target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
 
     def text(case, figure):
         value = found[case]["figures"].get(figure)
         if value is None:
             return "–"
-        scale = 1 if "econds" in figure else 100
-        shown = f"{value['value'] * scale:.1f}"
+        shown = f"{value['value']:.1f}"
         interval = value.get("interval")
-        return shown + (f" ({interval['low'] * scale:.0f}–{interval['high'] * scale:.0f})" if interval else "")
+        return shown + (f" ({interval['low']:.0f}–{interval['high']:.0f})" if interval else "")
 
     print("| library | in view | n | what | found by look, 4 | shortlist | found, 4 | accepted P | accepted R | caption P | R | F1 | s/search |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
@@ -93,9 +99,13 @@ def show(a):
                   " | ".join(text(case, k) for k in keys), "|")
     print("\n| library | case | n | no name at all | given, not wanted, yet named | corrected |\n|---|---|---|---|---|---|")
     for case, row in found.items():
-        if not row["concepts"] or row["part"] not in PARTS:
+        if row["part"] != "boxes" and (not row["concepts"] or row["part"] not in PARTS):
             print("|", row["library"], "|", f"{row['part']}, {row['concepts']}", "|", row["captions"], "|",
                   " | ".join(text(case, k) for k in ("silent", "wronglyNamed", "corrected")), "|")
+    print("\n| in view | n | boxes with IoU of 0.5 or more | mean IoU |\n|---|---|---|---|")
+    for case, row in found.items():
+        if row["part"] == "boxes":
+            print("|", row["concepts"], "|", row["captions"], "|", text(case, "boxHalf"), "|", text(case, "boxOverlap"), "|")
 
 
 if __name__ == "__main__":

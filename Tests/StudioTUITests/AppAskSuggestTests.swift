@@ -37,10 +37,10 @@ import VLMRuntime
     private func searching(_ concepts: Int = 1) throws -> AppState {
         var state = AskFixture.ready(concepts)
         let effects = try press(&state, "W")
-        guard case .ask(.suggest(let job, _, _))? = effects.first else {
-            Issue.record("no search was asked for")
-            return state
+        let jobs = effects.compactMap { effect in
+            if case .ask(.suggest(let job, _, _)) = effect { job } else { nil }
         }
+        let job = try #require(jobs.first)
         #expect(job.identity == state.ask.picture?.identity)
         return state
     }
