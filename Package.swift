@@ -1,7 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every Swift target: Swift 6 language mode (from the tools version), warnings as errors.
+/// For all Swift targets.
+///
+/// Swift 6 language mode comes from the tools version; warnings are errors.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -17,6 +19,7 @@ let package = Package(
         .library(name: "VLMRuntime", targets: ["VLMRuntime"]),
         .library(name: "PersonalCaption", targets: ["PersonalCaption"]),
         .library(name: "ConceptDB", targets: ["ConceptDB"]),
+        .library(name: "StudioServer", targets: ["StudioServer"]),
     ],
     dependencies: [
         // The library of concepts must survive kill -9: GRDB gives SQLite with WAL, tested
@@ -29,6 +32,16 @@ let package = Package(
         // Settings and key bindings are files people edit by hand, with comments; YAML by a real
         // parser gives errors with line and column.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // `studio serve`: HTTP over SwiftNIO with back-pressure, bounded bodies and graceful
+        // shutdown. A server that strangers may reach is no place for a parser of our own.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
+        // The log that Hummingbird and NIO write to; one line a request goes the same way.
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        // Parts of Hummingbird that are named in our own code: closing the connection of a client
+        // that does not read, header names, and a shutdown that lets running answers finish.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
         .target(name: "CKernels"),
@@ -66,10 +79,22 @@ let package = Package(
             name: "PersonalCaption",
             dependencies: ["VLMRuntime", "ConceptDB", "ImageCodecs"],
             swiftSettings: strict),
+        .target(
+            name: "StudioServer",
+            dependencies: [
+                "PersonalCaption", "VLMRuntime", "ImageCodecs",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "StudioTUI",
             dependencies: [
-                "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel",
+                "StudioServer", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs",
+                "CSixel",
                 "TerminalUI", .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -86,6 +111,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PersonalCaptionTests", dependencies: ["PersonalCaption"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StudioServerTests",
+            dependencies: ["StudioServer", "PersonalCaption", "VLMRuntime", "ImageCodecs"],
             swiftSettings: strict),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
         .testTarget(

@@ -19,10 +19,12 @@ struct Studio: ParsableCommand {
         version: version,
         subcommands: [
             AppCommand.self, ConceptCommand.self, ComposeCommand.self, CaptionCommand.self,
+            CaptionFolderCommand.self,
             RetrieveCommand.self, LocateCommand.self,
             GenerateCommand.self,
             ModelCommand.self, TrainCommand.self, RunsCommand.self, AdapterCommand.self,
-            HistoryCommand.self, EvalCommand.self, DoctorCommand.self, DemoCommand.self,
+            HistoryCommand.self, EvalCommand.self, ServeCommand.self, DoctorCommand.self,
+            DemoCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ], defaultSubcommand: AppCommand.self)
 }

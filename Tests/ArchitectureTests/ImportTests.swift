@@ -7,14 +7,20 @@ import Testing
         "VLMRuntime": ["ImageCodecs", "CKernels", "COpenBLAS", "Crypto"],
         "ConceptDB": ["ImageCodecs", "GRDB", "Crypto"],
         "PersonalCaption": ["VLMRuntime", "ConceptDB", "ImageCodecs"],
+        "StudioServer": [
+            "PersonalCaption", "VLMRuntime", "ImageCodecs", "Hummingbird", "Logging", "NIOCore",
+            "HTTPTypes", "ServiceLifecycle",
+        ],
         "StudioTUI": [
-            "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel", "TerminalUI",
+            "StudioServer", "PersonalCaption", "VLMRuntime", "ConceptDB", "ImageCodecs", "CSixel",
+            "TerminalUI",
             "ArgumentParser", "Yams",
         ],
         "TerminalUI": ["CNCurses", "CTerminal"],
     ]
     static let system: Set<String> = [
-        "Swift", "Foundation", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
+        "Swift", "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
+        "Musl", "Darwin",
     ]
 
     @Test func sourcesAreFound() {

@@ -115,8 +115,8 @@ import TerminalUI
         // Random keymaps: afterwards no key of a scope means two things.
         var random = Seeded(state: 5)
         for _ in 0..<200 {
-            let text = Self.actions.map { action in
-                let keys = (0..<(random.next() % 4)).map { _ in
+            let text: String = Self.actions.map { (action) -> String in
+                let keys: [String] = (0..<(random.next() % 4)).map { _ in
                     ["a", "b", "g g", "g", "ctrl-x b", "d"][Int(random.next() % 6)]
                 }
                 return "\(action.id): [\(keys.joined(separator: ", "))]"

@@ -33,7 +33,7 @@ import VLMRuntime
         #expect(settings.maximumTokens == nil && settings.seed == nil && settings.keepsHistory)
         #expect(
             settings.modelLoading == .whenNeeded && settings.keyValues == nil
-                && settings.editorCommand == nil)
+                && settings.editorCommand == nil && settings.engines.isEmpty)
         #expect(settings.logLevel == .info)
     }
 
@@ -65,6 +65,10 @@ import VLMRuntime
             ("caption.keep_history", "off", { !$0.keepsHistory }),
             ("model.kv_bits", "8", { $0.keyValues == .int8 }),
             ("model.load", "at-start", { $0.modelLoading == .atStart }),
+            (
+                "engine.urls", "http://a:1 http://b:2",
+                { $0.engines == ["http://a:1", "http://b:2"] }
+            ),
             ("editor.command", "vim -n", { $0.editorCommand == "vim -n" }),
             ("log.level", "debug", { $0.logLevel == .debug }),
         ]

@@ -1,4 +1,5 @@
 import Foundation
+import ImageCodecs
 import Testing
 
 @testable import StudioTUI
@@ -80,9 +81,7 @@ import Testing
     }
 
     private static func identity(_ descriptor: Int32) -> [UInt64] {
-        var facts = stat()
-        fstat(descriptor, &facts)
-        return [UInt64(facts.st_dev), UInt64(facts.st_ino)]
+        FileFacts(descriptor: descriptor).map { [$0.device, $0.inode] } ?? []
     }
 
     @Test func theEndOfALongLogIsShownFromAWholeLine() throws {

@@ -62,12 +62,13 @@ public struct GRPO: Sendable {
     /// - Parameters:
     ///   - random: gives each group its seed; the same state gives the same step.
     ///   - nextPrompt: called for each group, and again in place of groups without a difference.
-    ///   - reward: one number per answer, 0…1.
+    ///   - reward: one number per answer, 0…1; it may put a known right answer in the place of
+    ///     one, which is then learnt from like any other.
     /// - Throws: what policy, prompts and rewards throw; the policy is then unchanged.
     public func step<Policy: TrainablePolicy>(
         _ policy: inout Policy, random: inout RandomSource,
         nextPrompt: () throws -> Policy.Prompt,
-        reward: (Policy.Prompt, [Rollout]) throws -> [Float]
+        reward: (Policy.Prompt, inout [Rollout]) throws -> [Float]
     ) throws -> GRPOStep<Policy.Prompt> {
         var groups: [RolloutGroup<Policy.Prompt>] = []
         var flat: [RolloutGroup<Policy.Prompt>] = []
@@ -75,9 +76,9 @@ public struct GRPO: Sendable {
             groups.count + flat.count < options.groupsPerStep + options.resampleLimit
         {
             let prompt = try nextPrompt()
-            let rollouts = try policy.rollouts(
+            var rollouts = try policy.rollouts(
                 prompt, count: options.groupSize, seed: random.next())
-            let rewards = try reward(prompt, rollouts)
+            let rewards = try reward(prompt, &rollouts)
             precondition(rewards.count == rollouts.count, "one reward per answer")
             let group = RolloutGroup(
                 prompt: prompt, rollouts: rollouts, rewards: rewards,

@@ -35,8 +35,8 @@ struct CaptionCommand: StudioCommand {
     @Option(
         help: ArgumentHelp(
             "What is done about names that are used and not visible: correct writes the caption "
-                + "again without them, flag only says so, off does not check."))
-    var check = NameChecking.flag
+                + "again without them, flag (the default) only says so, off does not check."))
+    var check: NameChecking?
 
     @Option(help: "What to ask instead of the usual question; {name} becomes the names.")
     var question: String?
@@ -49,6 +49,8 @@ struct CaptionCommand: StudioCommand {
 
     @Option(help: "An adapter of the model, by name, or a PEFT folder.")
     var adapter: String?
+
+    @OptionGroup var engine: EngineArguments
 
     @Flag(help: "Draw the picture and the concepts' covers on the terminal first.")
     var show = false
@@ -64,6 +66,9 @@ struct CaptionCommand: StudioCommand {
         let store = try session.store()
         var shown = try concepts.map { try LibraryReference.read($0, from: store) }
         try CaptionPrompt.check(shown.map(\.concept.name))
+        if let remote = try engine.model(model, session: session) {
+            return try caption(remote, query, shown, store, session)
+        }
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         let engine = try CaptionEngine(
             choice, adapter: adapter, keyValues: keyValues.storage, session: session)
@@ -80,7 +85,8 @@ struct CaptionCommand: StudioCommand {
         let request = CaptionRequest(
             concepts: shown.map(\.forPrompt), query: query, question: question,
             options: sampling.captionOptions(), libraryNames: try store.names())
-        let record = try engine.caption(request, checking: check, show: !common.json)
+        let record = try engine.caption(
+            request, checking: check ?? .flag, show: !common.json)
         let saved = try store.addCaption(
             NewCaption(
                 record, image: .file(URL(fileURLWithPath: image)), concepts: shown.map(\.concept),
@@ -93,6 +99,41 @@ struct CaptionCommand: StudioCommand {
             CaptionSummary.print(record, session: session)
         }
         if record.finishReason == .cancelled { throw CancellationError() }
+    }
+
+    /// Captions through engines; what only a model in this program can do is refused.
+    private func caption(
+        _ remote: RemoteModel, _ query: RGBImage, _ shown: [LibraryReference],
+        _ store: ConceptStore, _ session: Session
+    ) throws {
+        if auto { throw EngineError.unsupported("--auto") }
+        if let check, check != .off { throw EngineError.unsupported("--check") }
+        if adapter != nil {
+            throw StudioFailure(
+                .usage, "with --engine an adapter is a model of its own: give its name as --model")
+        }
+        if show, !common.json { draw(query, shown, session) }
+        let request = CaptionRequest(
+            concepts: shown.map(\.forPrompt), query: query, question: question,
+            options: sampling.captionOptions(), libraryNames: try store.names())
+        session.progress.update("waiting for the engine")
+        let record = try remote.captioner.caption(request, cancellation: session.cancellation)
+        session.progress.clear()
+        let saved = try store.addCaption(
+            NewCaption(
+                record, image: .file(URL(fileURLWithPath: image)), concepts: shown.map(\.concept),
+                modelPath: remote.place))
+        if common.json {
+            var document = CaptionDocument(
+                record: record, id: saved.id, image: image, recognition: nil)
+            document.engine = EngineDocument(remote.model.pool)
+            try session.printJSON(document)
+        } else {
+            var highlighter = NameHighlighter(
+                names: shown.map { PromptName.shown($0.concept.name) }, style: session.style)
+            session.print(highlighter.append(record.caption) + highlighter.finish())
+            CaptionSummary.print(record, session: session)
+        }
     }
 
     /// Searches the library, and says who was found.

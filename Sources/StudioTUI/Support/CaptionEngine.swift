@@ -88,6 +88,16 @@ extension NewCaption {
         _ record: PersonalCaption.CaptionRecord, image: ImageSource, concepts: [Concept],
         modelFolder: URL
     ) throws {
+        try self.init(record, image: image, concepts: concepts, modelPath: modelFolder.path)
+    }
+
+    /// The history's form of a caption.
+    ///
+    /// - Parameter modelPath: where the model is: a folder, or the addresses of engines.
+    init(
+        _ record: PersonalCaption.CaptionRecord, image: ImageSource, concepts: [Concept],
+        modelPath: String
+    ) throws {
         self.init(
             image: image,
             concepts: concepts.map { concept in
@@ -97,7 +107,7 @@ extension NewCaption {
                 return snapshot
             },
             question: record.question, caption: record.caption, model: record.model,
-            modelPath: modelFolder.path, adapter: record.adapter,
+            modelPath: modelPath, adapter: record.adapter,
             options: try JSONValue(encoding: record.sampling), seed: record.seed,
             finishReason: record.finishReason.rawValue,
             usage: try JSONValue(encoding: record.usage),
@@ -113,9 +123,11 @@ struct CaptionDocument: Encodable {
     let image: String
     /// Who was looked for; only with `--auto`.
     var recognition: RecognitionDocument?
+    /// Which engine made it; only with `--engine`.
+    var engine: EngineDocument?
 
     private enum CodingKeys: String, CodingKey {
-        case id, image, recognition
+        case id, image, recognition, engine
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -124,6 +136,7 @@ struct CaptionDocument: Encodable {
         try container.encode(id, forKey: .id)
         try container.encode(image, forKey: .image)
         try container.encodeIfPresent(recognition, forKey: .recognition)
+        try container.encodeIfPresent(engine, forKey: .engine)
     }
 }
 

@@ -14,6 +14,7 @@ enum FailureMapping {
         case let error as CheckpointError: StudioFailure(exit(error), error.description)
         case let error as any OutsideDataError:
             StudioFailure(error.isMissing ? .notFound : .badInput, error.description)
+        case let error as EngineError: StudioFailure(exit(error), error.description)
         case let error as RunError: StudioFailure(exit(error), error.description)
         case let error as AdapterError: StudioFailure(exit(error), error.description)
         case let error as any CustomStringConvertible & Error:
@@ -33,6 +34,15 @@ enum FailureMapping {
         case .image(let error): exit(error)
         case .stopped: .interrupted
         default: .failed
+        }
+    }
+
+    private static func exit(_ error: EngineError) -> StudioExit {
+        switch error {
+        case .address: .badInput
+        case .unsupported: .usage
+        case .refused: error.concernsRequest ? .badInput : .failed
+        case .unreachable, .malformed: .failed
         }
     }
 

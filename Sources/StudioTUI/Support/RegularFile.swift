@@ -1,18 +1,18 @@
 import Foundation
+import ImageCodecs
 
 /// Checks that a path from outside is a plain file, without opening it: a pipe would block.
 enum RegularFile {
     /// - Throws: a failure with a sentence when nothing is there, or something else than a file.
     static func check(_ url: URL) throws(StudioFailure) {
-        var facts = stat()
-        guard stat(url.path, &facts) == 0 else {
+        guard let facts = FileFacts(url.path) else {
             throw StudioFailure(.notFound, "there is no file '\(url.path)'")
         }
         let kind: String
-        switch facts.st_mode & S_IFMT {
-        case S_IFREG: return
-        case S_IFDIR: kind = "a folder"
-        case S_IFIFO: kind = "a pipe"
+        switch facts.kind {
+        case .file: return
+        case .folder: kind = "a folder"
+        case .pipe: kind = "a pipe"
         default: kind = "a device or socket"
         }
         throw StudioFailure(.badInput, "'\(url.path)' is \(kind), not a file")

@@ -88,6 +88,23 @@ public struct GenerationResult: Sendable {
     public var images: [ImageGeometry]
     /// What did not have to be computed again.
     public var cache = CacheUse()
+
+    /// Names every part; for models that run elsewhere, which do not tell ids.
+    public init(
+        text: String, tokenIDs: [Int32], logProbabilities: [Float], promptTokenIDs: [Int32],
+        finishReason: FinishReason, usage: TokenUsage, timings: GenerationTimings,
+        images: [ImageGeometry], cache: CacheUse = CacheUse()
+    ) {
+        self.text = text
+        self.tokenIDs = tokenIDs
+        self.logProbabilities = logProbabilities
+        self.promptTokenIDs = promptTokenIDs
+        self.finishReason = finishReason
+        self.usage = usage
+        self.timings = timings
+        self.images = images
+        self.cache = cache
+    }
 }
 
 /// What happens while a caption is made, in order.

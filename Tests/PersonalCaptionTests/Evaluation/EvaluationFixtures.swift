@@ -105,13 +105,14 @@ enum EvaluationFixtures {
     /// Runs a plan in a folder and returns what it made.
     static func perform(
         _ set: EvaluationSet, _ plan: EvaluationPlan, _ model: RuleModel, in folder: URL,
-        questions: PersonalRun.Questions = .init(), cancellation: CancellationFlag? = nil,
+        questions: PersonalRun.Questions = .init(), atATime: Int = 1,
+        cancellation: CancellationFlag? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> [EvaluationRecord] {
         let captioner = Captioner(model: model, modelName: "rule", profile: .mini)
         let run = PersonalRun(
             set: set, plan: plan, captioner: captioner, model: model, questions: questions,
-            folder: try EvaluationFolder(folder, manifest: manifest(set, plan)))
+            folder: try EvaluationFolder(folder, manifest: manifest(set, plan)), atATime: atATime)
         return try run.perform(cancellation: cancellation, progress: progress)
     }
 }

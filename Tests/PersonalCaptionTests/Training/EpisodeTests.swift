@@ -88,6 +88,53 @@ enum TrainingFixtures {
         #expect(!names.contains { $0.hasPrefix("Target") || $0.hasPrefix("Other") })
     }
 
+    @Test func ownNamesAreUsedAsOftenAsWanted() throws {
+        var mixture = EpisodeMixture.captionsOnly
+        mixture.ownNames = 1
+        let source = LibraryEpisodes(
+            TrainingFixtures.split(), profile: profile, mixture: mixture)
+        for number in 0..<20 {
+            guard case .names(let scene) = try source.episode(seed: 1, number: number).goal else {
+                continue
+            }
+            #expect(scene.supplied.allSatisfy { $0.hasPrefix("Target") || $0.hasPrefix("Other") })
+        }
+    }
+
+    /// Runs of earlier versions named fewer shares.
+    @Test func aMixtureWithoutNewerSharesIsRead() throws {
+        let old =
+            #"{"captions":0.5,"several":0.1,"absent":0.2,"nobody":0,"strangers":0,"targets":1}"#
+        let mixture = try JSONDecoder().decode(EpisodeMixture.self, from: Data(old.utf8))
+        #expect(mixture.captions == 0.5 && mixture.targets == 1 && mixture.ownNames == 0)
+        let again = try JSONDecoder().decode(
+            EpisodeMixture.self, from: try JSONEncoder().encode(mixture))
+        #expect(again == mixture)
+    }
+
+    /// The easier chat offers exactly those in view, with the same picture.
+    @Test func theEasierQuestionOffersNobodyWhoIsAbsent() throws {
+        let source = LibraryEpisodes(
+            TrainingFixtures.split(), profile: profile, mixture: .captionsOnly)
+        var (easier, same) = (0, 0)
+        for number in 0..<40 {
+            let episode = try source.episode(seed: 2, number: number)
+            guard case .names(let scene) = episode.goal else { continue }
+            guard let messages = episode.easier else {
+                #expect(scene.absent.isEmpty)
+                same += 1
+                continue
+            }
+            easier += 1
+            let text = messages.flatMap(\.parts).map { part in
+                if case .text(let text) = part { text } else { "" }
+            }.joined()
+            for name in scene.absent { #expect(!text.contains(name), "\(name) in \(text)") }
+            for name in scene.present { #expect(text.contains(name), "\(name) not in \(text)") }
+        }
+        #expect(easier > 5 && same > 5)
+    }
+
     @Test func boxesLieInThePictureAndAnswersEarnTheirReward() throws {
         let source = LibraryEpisodes(TrainingFixtures.split(), profile: profile)
         let judge = EpisodeJudge()

@@ -353,6 +353,28 @@ struct BanditTests {
         #expect(policy.logits == [0, 0, 0], "nothing to learn")
     }
 
+    /// A right answer that the policy would hardly ever find is learnt from when it is put there.
+    @Test func anAnswerPutIntoTheGroupIsLearntFrom() throws {
+        let options = GroupRelativeOptions(
+            groupSize: 4, groupsPerStep: 1, divergenceWeight: 0, maximumTokens: 1, resampleLimit: 0)
+        func run(shows: Bool) throws -> Double {
+            var policy = TablePolicy([-20, 1, 1])
+            var random = RandomSource(seed: 5)
+            for _ in 0..<60 {
+                _ = try GRPO(options).step(&policy, random: &random, nextPrompt: {}) {
+                    _, rollouts in
+                    if shows {
+                        rollouts[0] = Rollout(ids: [0], text: "", finishReason: .stop)
+                    }
+                    return rollouts.map { $0.ids == [0] ? 1 : 0 }
+                }
+            }
+            return policy.probabilities[0]
+        }
+        #expect(try run(shows: false) < 1e-6)
+        #expect(try run(shows: true) > 0.5)
+    }
+
     @Test func answersCutOffCanBeLeftOut() throws {
         var options = GroupRelativeOptions(groupSize: 2, groupsPerStep: 1, divergenceWeight: 0)
         options.masksTruncated = true

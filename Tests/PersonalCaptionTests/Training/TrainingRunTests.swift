@@ -65,7 +65,8 @@ import VLMRuntime
     @Test(arguments: [TrainingRecipe.repic, .sft])
     func whoGoesOnFromACheckpointEndsAtTheSameBits(_ recipe: TrainingRecipe) throws {
         try Fixtures.withFolder { folder in
-            let settings = Self.settings(recipe)
+            var settings = Self.settings(recipe)
+            settings.showsRightAnswers = recipe == .repic
             let (outcome, whole) = try start(
                 settings, in: folder.appendingPathComponent("whole"))
             #expect(outcome == .done)
@@ -94,6 +95,28 @@ import VLMRuntime
             let (_, second) = try start(settings, in: folder.appendingPathComponent("b"))
             #expect(try weights(first, step: 2) != weights(first, step: 0))
             #expect(try weights(first, step: 2) != weights(second, step: 2))
+        }
+    }
+
+    /// The tiny model never answers yes or no by itself.
+    @Test func whereNoAnswerIsRightARightOneIsShown() throws {
+        try Fixtures.withFolder { folder in
+            func groups(_ name: String, shows: Bool) throws -> [GroupReport] {
+                var settings = Self.settings(.repic, steps: 3)
+                settings.name = name
+                settings.mixture.captions = 0
+                settings.heldOutScenes = 0
+                settings.showsRightAnswers = shows
+                let run = try start(settings, in: folder).1
+                return run.events().compactMap(\.report).flatMap(\.groups)
+            }
+            let without = try groups("without", shows: false).flatMap(\.answers)
+            #expect(!without.isEmpty && without.allSatisfy { $0.reward < 1 })
+            for group in try groups("with", shows: true) {
+                let shown = group.answers.filter { $0.isShown == true }
+                #expect(shown.count == 1, "\(group)")
+                #expect(shown.allSatisfy { $0.reward == 1 && $0.advantage > 0 })
+            }
         }
     }
 

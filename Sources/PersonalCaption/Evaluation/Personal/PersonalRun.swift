@@ -1,9 +1,10 @@
 public import Foundation
 import ImageCodecs
+import Synchronization
 public import VLMRuntime
 
 /// Makes the captions of a plan and keeps them in a folder, item by item.
-public struct PersonalRun {
+public struct PersonalRun: Sendable {
     /// What is asked besides the caption.
     public struct Questions: Sendable, Equatable {
         /// Whether each given concept is visible.
@@ -30,6 +31,7 @@ public struct PersonalRun {
     private let options: CaptionOptions
     private let folder: EvaluationFolder
     private let recognizer: ConceptRecognizer?
+    private let atATime: Int
 
     /// Prepares a run.
     ///
@@ -43,13 +45,15 @@ public struct PersonalRun {
     ///   - options: how captions are sampled.
     ///   - folder: keeps the results; what it already holds is not made again.
     ///   - recognizer: searches the set's concepts; for the retrieval protocol.
+    ///   - atATime: items at a time; more than one only for models that others run.
     public init(
         set: EvaluationSet, plan: EvaluationPlan, captioner: Captioner,
         model: any PresenceModel, verifier: (any PresenceModel)? = nil,
         questions: Questions = Questions(),
         options: CaptionOptions = CaptionOptions(), folder: EvaluationFolder,
-        recognizer: ConceptRecognizer? = nil
+        recognizer: ConceptRecognizer? = nil, atATime: Int = 1
     ) {
+        self.atATime = atATime
         self.recognizer = recognizer
         self.set = set
         self.plan = plan
@@ -61,19 +65,19 @@ public struct PersonalRun {
         self.folder = folder
     }
 
-    /// Makes what is missing, on the calling thread.
+    /// Makes what is missing, on the calling thread unless several items are made at a time.
     ///
     /// - Parameters:
     ///   - cancellation: ends the run after the item's present step; what is finished is kept.
-    ///   - progress: called before each item with the number of those done here and to do here.
+    ///   - progress: called on the calling thread with the number of those done here and to do here.
     /// - Returns: every record of the plan made so far, in the plan's order.
     /// - Throws: what keeps results from being written, or the model from answering at all.
     public func perform(
         cancellation: CancellationFlag? = nil, progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> [EvaluationRecord] {
-        try folder.complete(plan.items, cancellation: cancellation, progress: progress) {
-            try record(of: $0, &$1, cancellation)
-        }
+        try folder.complete(
+            plan.items, atATime: atATime, cancellation: cancellation, progress: progress
+        ) { try record(of: $0, $1, cancellation) }
     }
 
     /// The records of a folder, each key once, in the order they were first made.
@@ -95,7 +99,7 @@ public struct PersonalRun {
 
     /// One item; `nil` when it was interrupted.
     private func record(
-        of item: EvaluationItem, _ pictures: inout ThumbnailWriter,
+        of item: EvaluationItem, _ pictures: ThumbnailWriter,
         _ cancellation: CancellationFlag?
     ) throws -> EvaluationRecord? {
         let query = set.queries[item.query]
@@ -142,6 +146,10 @@ public struct PersonalRun {
             try ask(scene, &record, cancellation)
         } catch is CancellationError {
             return nil
+        } catch let error as EngineError where error.concernsRequest {
+            return EvaluationRecord(
+                failed: item.key, image: label, wanted: wanted.map(\.name), tags: wanted.map(\.tag),
+                "\(error)")
         }
         record.thumbnail = try pictures.write(scene.query, named: "q-\(label)", side: 448)
         for (index, concept) in item.given.enumerated() {
@@ -227,9 +235,9 @@ public struct PersonalRun {
 }
 
 /// Keeps small copies of pictures in a run's folder, each once.
-struct ThumbnailWriter {
+final class ThumbnailWriter: Sendable {
     private let folder: EvaluationFolder
-    private var written: Set<String> = []
+    private let written = Mutex<Set<String>>([])
 
     init(folder: EvaluationFolder) { self.folder = folder }
 
@@ -239,9 +247,9 @@ struct ThumbnailWriter {
     ///   - name: tells pictures apart; any text.
     ///   - side: the longer side of the copy, in pixels.
     /// - Returns: the file's path in the run's folder.
-    mutating func write(_ image: RGBImage, named name: String, side: Int) throws -> String {
+    func write(_ image: RGBImage, named name: String, side: Int) throws -> String {
         let file = "\(EvaluationFolder.picturesName)/\(Self.fileName(name)).jpg"
-        guard written.insert(file).inserted else { return file }
+        guard written.withLock({ $0.insert(file).inserted }) else { return file }
         let url = folder.url.appending(path: file)
         guard !FileManager.default.fileExists(atPath: url.path) else { return file }
         let small = Resampler.thumbnail(image, fitting: side)

@@ -1,4 +1,5 @@
 import Foundation
+import ImageCodecs
 public import VLMRuntime
 
 /// What a run of `eval prism` is made of.
@@ -107,14 +108,18 @@ public struct PrismRun {
     private let captioner: Captioner
     private let reader: PrismReader
     private let folder: EvaluationFolder
+    private let atATime: Int
 
     /// Prepares a run.
     ///
-    /// - Parameter folder: keeps the results; what it already holds is not made again.
+    /// - Parameters:
+    ///   - folder: keeps the results; what it already holds is not made again.
+    ///   - atATime: captions of a picture at a time; more than one only for models that others run.
     public init(
         set: PrismSet, manifest: PrismManifest, captioner: Captioner, reader: any CaptionReader,
-        folder: EvaluationFolder
+        folder: EvaluationFolder, atATime: Int = 1
     ) {
+        self.atATime = atATime
         self.set = set
         self.manifest = manifest
         self.captioner = captioner
@@ -132,13 +137,27 @@ public struct PrismRun {
         cancellation: CancellationFlag? = nil, progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> [PrismRecord] {
         try folder.complete(set.items, cancellation: cancellation, progress: progress) {
-            try record(of: $0, &$1, cancellation)
+            try record(of: $0, $1, cancellation)
+        }
+    }
+
+    private func captions(
+        of picture: RGBImage, _ cancellation: CancellationFlag?
+    ) throws -> [String] {
+        try SideBySide.map(manifest.captions, limit: atATime) { [manifest, captioner] number in
+            let options = CaptionOptions(
+                temperature: manifest.temperature, maxNewTokens: manifest.maxTokens,
+                seed: manifest.seed &* 1_009 &+ UInt64(number))
+            let made = try captioner.caption(
+                CaptionRequest(query: picture, options: options), cancellation: cancellation)
+            guard made.finishReason != .cancelled else { throw CancellationError() }
+            return made.caption
         }
     }
 
     /// One picture; `nil` when it was interrupted.
     private func record(
-        of item: PrismItem, _ pictures: inout ThumbnailWriter, _ cancellation: CancellationFlag?
+        of item: PrismItem, _ pictures: ThumbnailWriter, _ cancellation: CancellationFlag?
     ) throws -> PrismRecord? {
         let start = ContinuousClock.now
         var record = PrismRecord(
@@ -146,15 +165,7 @@ public struct PrismRun {
         do {
             let picture = try item.picture.image()
             record.thumbnail = try pictures.write(picture, named: "p-\(item.key)", side: 448)
-            for number in 0..<manifest.captions {
-                let options = CaptionOptions(
-                    temperature: manifest.temperature, maxNewTokens: manifest.maxTokens,
-                    seed: manifest.seed &* 1_009 &+ UInt64(number))
-                let made = try captioner.caption(
-                    CaptionRequest(query: picture, options: options), cancellation: cancellation)
-                guard made.finishReason != .cancelled else { return nil }
-                record.captions.append(made.caption)
-            }
+            record.captions = try captions(of: picture, cancellation)
             for (place, entry) in item.questions.enumerated() {
                 let seed = manifest.seed &* 7_919 &+ UInt64(place)
                 let answers = try record.captions.map {
@@ -171,6 +182,8 @@ public struct PrismRun {
         } catch is CancellationError {
             return nil
         } catch let error as EvaluationFolderError {
+            throw error
+        } catch let error as EngineError where !error.concernsRequest {
             throw error
         } catch {
             record.questions = []

@@ -1,5 +1,6 @@
 public import Foundation
 import ImageCodecs
+import Synchronization
 
 /// Why a folder of results cannot be used.
 public enum EvaluationFolderError: OutsideDataError, Equatable {
@@ -39,10 +40,11 @@ public enum EvaluationFolderError: OutsideDataError, Equatable {
 ///
 /// A line is on the disk before the next item begins, so a run that is killed goes on where it
 /// was. A line cut short is dropped; of two lines with one key the later counts.
-public final class EvaluationFolder {
+public final class EvaluationFolder: Sendable {
     /// The folder.
     public let url: URL
     private let descriptor: Int32
+    private let writing = Mutex<Void>(())
     /// The items found when the folder was opened, as JSON.
     public let lines: [Data]
 
@@ -90,22 +92,24 @@ public final class EvaluationFolder {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Adds a finished item and waits until it is on the disk.
+    /// Adds a finished item and waits until it is on the disk; may be called from any thread.
     public func append(_ item: some Encodable) throws {
         var line = try JSONEncoder.runLine.encode(item)
         line.append(UInt8(ascii: "\n"))
         let path = url.appending(path: Self.itemsName).path
-        try line.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let slice = UnsafeRawBufferPointer(rebasing: rest)
-                let count = systemWrite(descriptor, slice.baseAddress, slice.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw EvaluationFolderError.last(path) }
-                rest = rest.dropFirst(count)
+        try writing.withLock { _ in
+            try line.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    let slice = UnsafeRawBufferPointer(rebasing: rest)
+                    let count = systemWrite(descriptor, slice.baseAddress, slice.count)
+                    if count < 0, errno == EINTR { continue }
+                    guard count > 0 else { throw EvaluationFolderError.last(path) }
+                    rest = rest.dropFirst(count)
+                }
             }
+            guard fsync(descriptor) == 0 else { throw EvaluationFolderError.last(path) }
         }
-        guard fsync(descriptor) == 0 else { throw EvaluationFolderError.last(path) }
     }
 
     /// Writes a file that is there as a whole or not at all.

@@ -46,13 +46,20 @@ public struct Episode: Sendable {
     public var question: String
     /// An answer to learn from; boxes are made from the goal instead.
     public var answer: String
+    /// The same question with nobody supplied who is not in view, far easier to answer; `nil` where
+    /// that is the chat itself or where it is not known.
+    public var easier: [ChatMessage]?
 
     /// Names every part.
-    public init(messages: [ChatMessage], goal: EpisodeGoal, question: String, answer: String) {
+    public init(
+        messages: [ChatMessage], goal: EpisodeGoal, question: String, answer: String,
+        easier: [ChatMessage]? = nil
+    ) {
         self.messages = messages
         self.goal = goal
         self.question = question
         self.answer = answer
+        self.easier = easier
     }
 
     /// The answer to learn from, boxes in the pixels the model sees.

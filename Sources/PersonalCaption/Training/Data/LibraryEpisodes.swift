@@ -15,9 +15,27 @@ public struct EpisodeMixture: Sendable, Codable, Equatable {
     public var strangers = 0.4
     /// Share of subjects that are the concepts to be taught, the rest being others of the library.
     public var targets = 0.7
+    /// Share of episodes in which concepts are called what the user calls them; elsewhere every
+    /// name is fresh, so that nothing can be remembered.
+    public var ownNames = 0.0
 
     /// RePIC's mixture.
     public init() {}
+
+    /// Runs of earlier versions do not have every share.
+    public init(from decoder: any Decoder) throws {
+        let found = try decoder.container(keyedBy: CodingKeys.self)
+        func share(_ key: CodingKeys, _ usual: Double) throws -> Double {
+            try found.decodeIfPresent(Double.self, forKey: key) ?? usual
+        }
+        captions = try share(.captions, captions)
+        several = try share(.several, several)
+        absent = try share(.absent, absent)
+        nobody = try share(.nobody, nobody)
+        strangers = try share(.strangers, strangers)
+        targets = try share(.targets, targets)
+        ownNames = try share(.ownNames, ownNames)
+    }
 
     /// All captions, for CapRL and for held-out scenes.
     public static let captionsOnly: EpisodeMixture = {
@@ -59,6 +77,11 @@ public struct LibraryEpisodes: EpisodeSource {
         let isBox = random.chance(0.5)
         var cast = SceneCast(split.targets, split.others, mixture.targets)
         var names = FreshNames(except: (split.targets + split.others).map(\.concept.name))
+        // Drawn only where it decides something, so that earlier runs go on as they began.
+        let isOwn = mixture.ownNames > 0 && random.chance(mixture.ownNames)
+        func name(_ part: LibrarySplit.Part, _ random: inout RewardRandom) -> String {
+            isOwn ? part.concept.name : names.next(&random)
+        }
         let subject = cast.subject(&random)
         if isCaption {
             let plan = captionPlan(&random)
@@ -70,8 +93,8 @@ public struct LibraryEpisodes: EpisodeSource {
             let room = CaptionPrompt.maximumConcepts - present.count
             let strangers = cast.more(min(plan.strangers, room), like: subject, &random)
             let setting = SceneSetting(
-                present: present, absent: absent, strangers: strangers, random: &random
-            ) { _, random in names.next(&random) }
+                present: present, absent: absent, strangers: strangers, random: &random,
+                name: name)
             return try caption(setting, &random)
         }
         let isPresent = isBox || random.chance(0.5)
@@ -79,8 +102,7 @@ public struct LibraryEpisodes: EpisodeSource {
         let strangers = cast.more(isPresent ? random.below(2) : 1, like: subject, &random)
         let setting = SceneSetting(
             present: isPresent ? [subject] : [], absent: isPresent ? [] : [subject],
-            strangers: strangers, random: &random
-        ) { _, random in names.next(&random) }
+            strangers: strangers, random: &random, name: name)
         return try isBox
             ? box(setting, &random) : sameObject(setting, isPresent: isPresent, &random)
     }
@@ -119,7 +141,8 @@ public struct LibraryEpisodes: EpisodeSource {
     ) -> (present: Int, absent: Int, strangers: Int) {
         let strangers = random.chance(mixture.strangers) ? 1 + random.below(2) : 0
         if random.chance(mixture.nobody) { return (0, 1 + random.below(2), max(1, strangers)) }
-        let present = random.chance(mixture.several) ? 2 + random.below(2) : 1
+        let most = CaptionPrompt.maximumConcepts
+        let present = random.chance(mixture.several) ? 2 + random.below(most - 1) : 1
         let absent = random.chance(mixture.absent) ? 1 + random.below(2) : 0
         return (present, min(absent, CaptionPrompt.maximumConcepts - present), strangers)
     }
@@ -141,7 +164,15 @@ public struct LibraryEpisodes: EpisodeSource {
         let goal: EpisodeGoal =
             asksQuestions
             ? .questions(setting.questions(scene, description, &random)) : .names(truth)
-        return try episode(setting, scene, asked, goal, answer: answer)
+        var episode = try episode(setting, scene, asked, goal, answer: answer)
+        if !setting.absent.isEmpty, case .names = goal {
+            let present = setting.present.map(\.name)
+            // Without anybody there is nothing for `{name}` to stand for.
+            episode.easier = try? CaptionPrompt(profile: profile).messages(
+                concepts: supplied.filter { present.contains($0.name) }, query: scene.image,
+                question: present.isEmpty ? nil : asked)
+        }
+        return episode
     }
 
     private func sameObject(

@@ -4,6 +4,7 @@ import VLMRuntime
 /// One update from examples with known answers.
 struct ExampleStep {
     let settings: RunSettings
+    let judge: EpisodeJudge
     let cancellation: CancellationFlag?
 
     func run(
@@ -15,11 +16,10 @@ struct ExampleStep {
         var tokens = 0
         do {
             for _ in 0..<count {
-                let episode = try episodes.next().episode
+                let (number, episode) = try episodes.next()
                 let prompt = try trainer.model.ready(
                     episode.messages, cancellation: cancellation)
-                let ids = Self.tokens(
-                    of: episode.answer(seen: PictureScale(query: prompt)), trainer.model)
+                let ids = try answer(to: episode, prompt, trainer.model, seed: UInt64(number))
                 guard !ids.isEmpty else { continue }
                 tokens += ids.count
                 losses.append(
@@ -38,6 +38,19 @@ struct ExampleStep {
             length: Float(tokens) / Float(max(1, losses.count)), flatGroups: 0,
             gradientNorm: update.gradientNorm, learningRate: update.learningRate, seconds: 0,
             groups: [])
+    }
+
+    /// The model's own right words where they are wanted and can be found, else the episode's answer.
+    private func answer(
+        to episode: Episode, _ prompt: ReadyPrompt, _ model: VisionLanguageModel, seed: UInt64
+    ) throws -> [Int32] {
+        if settings.showsRightAnswers == true, case .names = episode.goal {
+            let found = try RightAnswer(
+                settings: settings, judge: judge, cancellation: cancellation
+            ).find(episode, prompt: prompt, model: model, seed: seed, least: 1)
+            return found?.rollout.ids ?? []
+        }
+        return Self.tokens(of: episode.answer(seen: PictureScale(query: prompt)), model)
     }
 
     /// The answer as the chat template writes it, the end of its turn included.

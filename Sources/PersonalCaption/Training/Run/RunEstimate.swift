@@ -69,7 +69,9 @@ public struct RunEstimate: Sendable, Codable, Equatable {
         // The pass back costs about two passes forward; GRPO adds one of the base model.
         let passes = settings.recipe == .sft ? 3.0 : settings.group.divergenceWeight > 0 ? 4 : 3
         let rollouts = settings.recipe == .sft ? 0 : writing * length / Double(max(1, few))
-        let one = reading + rollouts + passes * forward * fullRows / rows
+        let showing =
+            settings.showsRightAnswers == true ? writingOne * length / Double(max(1, few)) : 0
+        let one = reading + rollouts + showing + passes * forward * fullRows / rows
         secondsPerStep = one * Double(max(1, settings.group.groupsPerStep))
         seconds = secondsPerStep * Double(settings.steps)
         secondsPerJudging =

@@ -85,6 +85,8 @@ public struct AnswerReport: Sendable, Codable, Equatable {
     public var advantage: Float
     /// Its length.
     public var tokens: Int
+    /// Whether it was put there as a right answer, instead of sampled; `nil` for no.
+    public var isShown: Bool?
 }
 
 /// How well held-out scenes went: greedy captions, strict rules, whatever the run trains with.

@@ -48,6 +48,9 @@ public struct RunSettings: Sendable, Codable, Equatable {
     public var heldOutScenes = 24
     /// What is composed how often.
     public var mixture = EpisodeMixture()
+    /// Whether right answers are shown where the model finds none (`RightAnswer`); `nil` in runs of
+    /// earlier versions, which show none.
+    public var showsRightAnswers: Bool?
 
     /// The course of the learning rate.
     public struct OptimizerSettings: Sendable, Codable, Equatable {

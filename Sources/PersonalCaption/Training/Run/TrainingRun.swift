@@ -213,7 +213,7 @@ public struct TrainingRun {
         var episodes = StepEpisodes(source: source, seed: settings.seed, step: number)
         var report =
             settings.recipe == .sft
-            ? try ExampleStep(settings: settings, cancellation: cancellation)
+            ? try ExampleStep(settings: settings, judge: judge, cancellation: cancellation)
                 .run(&trainer, &episodes)
             : try RewardStep(settings: settings, judge: judge, cancellation: cancellation)
                 .run(&trainer, &episodes, number: number)

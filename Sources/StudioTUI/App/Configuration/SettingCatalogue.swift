@@ -5,7 +5,7 @@ enum SettingCatalogue {
     /// The sections with their titles.
     static let sections: [(name: String, title: String)] = [
         ("ui", "Look and keys"), ("images", "Pictures in the terminal"), ("caption", "Captions"),
-        ("model", "Model"), ("editor", "Editor"), ("log", "Log"),
+        ("model", "Model"), ("engine", "Engines"), ("editor", "Editor"), ("log", "Log"),
     ]
 
     static subscript(key: String) -> SettingOption? { byKey[key] }
@@ -82,6 +82,11 @@ enum SettingCatalogue {
             "model.kv_bits", KeyValueBits.self, .automatic,
             "Bits of each number kept of a prompt: 8 halves the memory of long prompts and rounds a "
                 + "little more."),
+        SettingOption(
+            key: "engine.urls", kind: .text(2000), standard: .text(""),
+            explanation:
+                "Servers that 'studio caption', 'caption-folder' and 'eval' ask instead of "
+                + "computing here, with spaces between; pictures are sent there."),
         SettingOption(
             key: "editor.command", kind: .text(500), standard: .text(""),
             explanation: "The editor for longer texts; empty takes $VISUAL, $EDITOR or vi."),

@@ -62,6 +62,8 @@ extension Settings {
     /// `nil` leaves it to the model.
     var keyValues: KVStorage? { choice("model.kv_bits", KeyValueBits.automatic).storage }
     var modelLoading: ModelLoading { choice("model.load", .whenNeeded) }
+    /// Servers that answer instead of this program.
+    var engines: [String] { text("engine.urls").split(separator: " ").map(String.init) }
     /// `nil` takes the one of the environment.
     var editorCommand: String? { text("editor.command").isEmpty ? nil : text("editor.command") }
     var logLevel: LogLevel { choice("log.level", .info) }

@@ -39,11 +39,10 @@ struct UserFile: Sendable, Equatable {
         } catch {
             throw failure(FileReason.text(error))
         }
-        var facts = stat()
         var mode: mode_t = 0o644
-        if stat(target, &facts) == 0 {
-            guard facts.st_mode & S_IFMT == S_IFREG else { throw failure("it is no file") }
-            mode = facts.st_mode & 0o777
+        if let facts = FileFacts(target) {
+            guard facts.kind == .file else { throw failure("it is no file") }
+            mode = mode_t(facts.permissions)
         }
         let temporary = "\(folder)/.\((target as NSString).lastPathComponent).\(UUID().uuidString)"
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)

@@ -1,4 +1,5 @@
 import Foundation
+import ImageCodecs
 import Synchronization
 import TerminalUI
 
@@ -13,13 +14,13 @@ final class StudioLog: Sendable {
         var descriptor: Int32 = -1
         var level: LogLevel
         /// The size after our last line; more was written by others.
-        var size: off_t = 0
+        var size = 0
         /// What standard output and error were before.
         var kept: [(number: Int32, copy: Int32)] = []
     }
 
     let url: URL
-    private let limit: off_t
+    private let limit: Int
     private let state: Mutex<State>
 
     /// The most a log grows to before it becomes the old one.
@@ -38,7 +39,7 @@ final class StudioLog: Sendable {
 
     init(_ url: URL, level: LogLevel = .info, limit: Int = StudioLog.standardLimit) {
         self.url = url
-        self.limit = off_t(limit)
+        self.limit = limit
         state = Mutex(State(level: level))
     }
 
@@ -120,7 +121,7 @@ final class StudioLog: Sendable {
         // Others must not read what people ask and whom they know.
         state.descriptor = open(
             url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-        state.size = Self.facts(state.descriptor)?.st_size ?? 0
+        state.size = Self.facts(state.descriptor)?.size ?? 0
     }
 
     private func append(_ level: LogLevel, _ text: String, _ state: inout State) {
@@ -129,19 +130,18 @@ final class StudioLog: Sendable {
         let line = "\(Self.time()) \(TerminalText.padded(level.rawValue, to: 7)) \(safe)\n"
         let bytes = Array(line.utf8)
         _ = bytes.withUnsafeBytes { Foundation.write(state.descriptor, $0.baseAddress, $0.count) }
-        state.size = Self.facts(state.descriptor)?.st_size ?? state.size
+        state.size = Self.facts(state.descriptor)?.size ?? state.size
     }
 
     private func keepBounded(_ state: inout State) {
         openFile(&state)
         guard let facts = Self.facts(state.descriptor) else { return }
-        if !state.kept.isEmpty, facts.st_size > state.size {
+        if !state.kept.isEmpty, facts.size > state.size {
             append(.info, "the lines above were printed by a library", &state)
         }
-        guard facts.st_size >= limit else { return }
-        var named = stat()
+        guard facts.size >= limit else { return }
         // Another studio may have begun a new file already.
-        if stat(url.path, &named) == 0, named.st_ino == facts.st_ino {
+        if FileFacts(url.path)?.inode == facts.inode {
             rename(url.path, Self.old(url).path)
         }
         close(state.descriptor)
@@ -149,21 +149,20 @@ final class StudioLog: Sendable {
         if state.kept.isEmpty { openFile(&state) } else { redirect(&state) }
     }
 
-    private static func facts(_ descriptor: Int32) -> stat? {
-        var facts = stat()
-        return descriptor >= 0 && fstat(descriptor, &facts) == 0 ? facts : nil
+    private static func facts(_ descriptor: Int32) -> FileFacts? {
+        FileFacts(descriptor: descriptor)
     }
 
     /// Local time to the millisecond: `2026-05-04 10:20:30.123`.
     private static func time() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
+        let milliseconds = Int(Date().timeIntervalSince1970 * 1000)
+        var seconds = time_t(milliseconds / 1000)
         var parts = tm()
-        localtime_r(&now.tv_sec, &parts)
+        localtime_r(&seconds, &parts)
         return String(
             format: "%04d-%02d-%02d %02d:%02d:%02d.%03d", Int(parts.tm_year) + 1900,
             Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min),
-            Int(parts.tm_sec), now.tv_nsec / 1_000_000)
+            Int(parts.tm_sec), milliseconds % 1000)
     }
 }
 

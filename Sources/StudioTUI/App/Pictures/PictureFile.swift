@@ -53,12 +53,11 @@ enum PictureFile {
         let file = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        var facts = stat()
-        guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-        var bytes = [UInt8](repeating: 0, count: min(headBytes, Int(facts.st_size)))
+        guard let facts = FileFacts(descriptor: file), facts.kind == .file else { return nil }
+        var bytes = [UInt8](repeating: 0, count: min(headBytes, facts.size))
         let count = systemRead(file, &bytes, bytes.count)
         guard count == bytes.count else { return nil }
-        return (Data(bytes), Int(facts.st_size))
+        return (Data(bytes), facts.size)
     }
 }
 

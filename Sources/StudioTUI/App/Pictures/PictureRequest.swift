@@ -24,12 +24,10 @@ enum PictureSource: Sendable, Hashable {
 
     /// A file outside as it is now; also one that is not there, which fails with a sentence later.
     static func outside(_ url: URL) -> PictureSource {
-        var facts = stat()
-        guard stat(url.path, &facts) == 0 else { return .file(url, modified: 0, bytes: 0) }
-        let nanoseconds = Int64(facts.st_mtim.tv_nsec)
-        return .file(
-            url, modified: Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + nanoseconds,
-            bytes: Int64(facts.st_size))
+        guard let facts = FileFacts(url.path) else {
+            return .file(url, modified: 0, bytes: 0)
+        }
+        return .file(url, modified: facts.modified, bytes: Int64(facts.size))
     }
 
     /// The same text means the same pixels.

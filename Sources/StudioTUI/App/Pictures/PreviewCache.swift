@@ -96,7 +96,7 @@ final class PreviewCache: Sendable {
                 guard let facts = Self.facts(path) else { continue }
                 if name.hasPrefix(Self.temporaryPrefix) {
                     // Somebody's write that never ended; an hour is more than any takes.
-                    if now - facts.modified > 3600 { unlink(path) }
+                    if now - Int(facts.modified / 1_000_000_000) > 3600 { unlink(path) }
                 } else if PreviewName.isFile(name) {
                     found.append((path, facts))
                 }
@@ -111,16 +111,10 @@ final class PreviewCache: Sendable {
 
     private static let temporaryPrefix = ".preview-"
 
-    private struct FileFacts {
-        let size: Int
-        let modified: Int
-    }
-
     /// Facts about a regular file, not through links.
     private static func facts(_ path: String) -> FileFacts? {
-        var facts = stat()
-        guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-        return FileFacts(size: Int(facts.st_size), modified: facts.st_mtim.tv_sec)
+        let facts = FileFacts(path, followsLinks: false)
+        return facts?.kind == .file ? facts : nil
     }
 
     private static func names(in path: String) -> [String] {

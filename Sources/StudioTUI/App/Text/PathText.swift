@@ -1,4 +1,5 @@
 import Foundation
+import ImageCodecs
 
 /// Where paths that people type start from, and the pictures they may lead to.
 struct PathPlace: Sendable, Equatable {
@@ -80,18 +81,16 @@ enum FolderReader {
 
     /// What is there, with links followed.
     static func kind(of path: String) -> Kind? {
-        var facts = stat()
-        guard stat(path, &facts) == 0 else { return nil }
-        switch facts.st_mode & S_IFMT {
-        case S_IFREG: return .file
-        case S_IFDIR: return .folder
+        guard let facts = FileFacts(path) else { return nil }
+        switch facts.kind {
+        case .file: return .file
+        case .folder: return .folder
         default: return .other
         }
     }
 
     /// Whether the path itself, not what it links to, is a folder.
     static func isRealFolder(_ path: String) -> Bool {
-        var facts = stat()
-        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+        FileFacts(path, followsLinks: false)?.kind == .folder
     }
 }

@@ -125,6 +125,12 @@ struct AdapterShelf {
         return (Generator(model, caches: base.caches, adapter: version), version)
     }
 
+    /// Tells an adapter from those that had its name before; looks at no contents.
+    func state(_ name: String) -> String {
+        guard let folder = try? folder(name), let facts = FileFacts(folder.path) else { return "" }
+        return "\(facts.device) \(facts.inode) \(facts.modified)"
+    }
+
     /// Where the adapter lies that `--adapter` names.
     func folder(named wish: String) throws -> URL {
         if let kept = try? existing(wish) { return kept }

@@ -70,6 +70,8 @@ struct EvalPersonal: StudioCommand {
     @Option(help: "An adapter that was kept; 'studio adapter list' shows all.")
     var adapter: String?
 
+    @OptionGroup var engine: EngineArguments
+
     @Option(
         help: ArgumentHelp("The folder for the results.", valueName: "dir"),
         completion: .directory)
@@ -108,17 +110,15 @@ struct EvalPersonal: StudioCommand {
                 question: question))
         note(set.problems, plan.skipped, session)
         guard !plan.items.isEmpty else { throw StudioFailure(.badInput, nothingToDo(plan)) }
-        let choice = try ModelChoice.resolve(
-            model, store: session.store(), samples: session.samples)
-        let loaded = try LoadedModel(choice, adapter: adapter, session: session)
+        let answerer = try answerer(session)
         let manifest = PersonalManifest(
-            model: choice.name, modelFolder: choice.folder.path, adapter: loaded.adapter,
+            model: answerer.name, modelFolder: answerer.place, adapter: answerer.adapter,
             source: origin, set: set, plan: plan, asksPresence: presence, asksBoxes: boxes,
             maxTokens: maxTokens, search: plan.options.plan == .retrieval ? searchOptions : nil,
             checking: check == .off ? nil : check)
         let folder = try EvaluationFolder(
             URL(fileURLWithPath: out, isDirectory: true), manifest: manifest)
-        let records = try captions(set, plan, loaded, folder, session)
+        let records = try captions(set, plan, answerer, folder, session)
         let summary = PersonalSummary(manifest, records)
         try PersonalOutput.write(summary, records, to: folder)
         if common.json {
@@ -138,15 +138,55 @@ struct EvalPersonal: StudioCommand {
         }
     }
 
+    /// What answers: a model in this program, or engines.
+    private struct Answerer {
+        let name: String
+        /// Where it is, as the manifest says; engines may change their address during a run.
+        let place: String
+        let adapter: String?
+        let captioner: Captioner
+        let model: any PresenceModel
+        /// `nil` for engines.
+        let generator: Generator?
+        /// What finds concepts in pictures; `nil` for engines.
+        let search: SearchModel?
+        /// Pictures at a time.
+        let atATime: Int
+    }
+
+    private func answerer(_ session: Session) throws -> Answerer {
+        if let remote = try engine.model(model, session: session) {
+            if plan == .retrieval { throw EngineError.unsupported("--protocol retrieval") }
+            if presence { throw EngineError.unsupported("--presence") }
+            if check != .off { throw EngineError.unsupported("--check") }
+            if adapter != nil {
+                throw StudioFailure(
+                    .usage,
+                    "with --engine an adapter is a model of its own: give its name as --model")
+            }
+            return Answerer(
+                name: remote.model.name, place: "engine", adapter: nil,
+                captioner: remote.captioner, model: remote.model, generator: nil, search: nil,
+                atATime: remote.model.pool.capacity)
+        }
+        let choice = try ModelChoice.resolve(
+            model, store: session.store(), samples: session.samples)
+        let loaded = try LoadedModel(choice, adapter: adapter, session: session)
+        return Answerer(
+            name: choice.name, place: choice.folder.path, adapter: loaded.adapter,
+            captioner: loaded.captioner, model: loaded.generator, generator: loaded.generator,
+            search: loaded.search, atATime: 1)
+    }
+
     private func captions(
-        _ set: EvaluationSet, _ plan: EvaluationPlan, _ loaded: LoadedModel,
+        _ set: EvaluationSet, _ plan: EvaluationPlan, _ answerer: Answerer,
         _ folder: EvaluationFolder, _ session: Session
     ) throws -> [EvaluationRecord] {
         var recognizer: ConceptRecognizer?
-        if plan.options.plan == .retrieval {
+        if plan.options.plan == .retrieval, let generator = answerer.generator {
             recognizer = try ConceptRecognizer(
-                searching: set, profile: loaded.captioner.profile, model: loaded.generator,
-                verifier: loaded.search.verifier, metric: loaded.search.metric,
+                searching: set, profile: answerer.captioner.profile, model: generator,
+                verifier: answerer.search?.verifier, metric: answerer.search?.metric,
                 options: searchOptions, cancellation: session.cancellation
             ) { done, total in
                 session.progress.update(
@@ -154,11 +194,11 @@ struct EvalPersonal: StudioCommand {
             }
         }
         let run = PersonalRun(
-            set: set, plan: plan, captioner: loaded.captioner, model: loaded.generator,
-            verifier: loaded.search.verifier,
+            set: set, plan: plan, captioner: answerer.captioner, model: answerer.model,
+            verifier: answerer.search?.verifier,
             questions: .init(presence: presence, boxes: boxes, checking: check),
             options: CaptionOptions(maxNewTokens: maxTokens), folder: folder,
-            recognizer: recognizer)
+            recognizer: recognizer, atATime: answerer.atATime)
         let kept = folder.lines.count
         if kept > 0 { session.note("\(kept) pictures are done already") }
         let records = try run.perform(cancellation: session.cancellation) { done, total in

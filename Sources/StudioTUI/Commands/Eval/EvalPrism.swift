@@ -46,7 +46,12 @@ struct EvalPrism: StudioCommand {
     @Option(help: "The model that writes captions; default: the model in use.")
     var model: String?
 
-    @Option(help: "The model that answers; default: the one that writes captions.")
+    @OptionGroup var engine: EngineArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "The model that answers, always in this program; default: the one that writes "
+                + "captions, with --engine the model in use."))
     var reader: String?
 
     @Option(
@@ -80,17 +85,20 @@ struct EvalPrism: StudioCommand {
             session.note(session.noteStyle(text, .warning))
         }
         let store = try session.store()
-        let writer = try ModelChoice.resolve(model, store: store, samples: session.samples)
+        let remote = try engine.model(model, session: session)
+        let writer = try ModelChoice.resolve(
+            remote == nil ? model : nil, store: store, samples: session.samples)
         let answerer =
             try reader.map { try ModelChoice.resolve($0, store: store, samples: session.samples) }
             ?? writer
         let manifest = PrismManifest(
-            model: (writer.name, writer.folder.path), reader: (answerer.name, answerer.folder.path),
+            model: remote.map { ($0.model.name, "engine") } ?? (writer.name, writer.folder.path),
+            reader: (answerer.name, answerer.folder.path),
             set: set, source: questions ?? "held-out drawings, seed \(seed)", captions: captions,
             shuffles: shuffles, maxTokens: maxTokens, seed: seed)
         let folder = try EvaluationFolder(
             URL(fileURLWithPath: out, isDirectory: true), manifest: manifest)
-        let records = try perform(set, manifest, writer, answerer, folder, session)
+        let records = try perform(set, manifest, writer, answerer, remote, folder, session)
         let summary = PrismSummary(manifest, records)
         try folder.write(Data(try StudioJSON.text(summary).utf8), named: "summary.json")
         let report = PrismReport(summary, records, folder: folder.url)
@@ -137,14 +145,21 @@ struct EvalPrism: StudioCommand {
 
     private func perform(
         _ set: PrismSet, _ manifest: PrismManifest, _ writer: ModelChoice, _ answerer: ModelChoice,
-        _ folder: EvaluationFolder, _ session: Session
+        _ remote: RemoteModel?, _ folder: EvaluationFolder, _ session: Session
     ) throws -> [PrismRecord] {
-        let loaded = try LoadedModel(writer, session: session)
-        let reading = answerer == writer ? loaded.model : try session.load(answerer)
+        let loaded = try remote == nil ? LoadedModel(writer, session: session) : nil
+        let reading: VisionLanguageModel =
+            if let loaded, answerer == writer {
+                loaded.model
+            } else {
+                try session.load(answerer)
+            }
+        guard let captioner = remote?.captioner ?? loaded?.captioner else { return [] }
         let run = PrismRun(
             set: set, manifest: manifest,
-            captioner: loaded.captioner,
-            reader: ModelCaptionReader(reading, cancellation: session.cancellation), folder: folder)
+            captioner: captioner,
+            reader: ModelCaptionReader(reading, cancellation: session.cancellation), folder: folder,
+            atATime: remote?.model.pool.capacity ?? 1)
         if !folder.lines.isEmpty {
             session.note("\(folder.lines.count) pictures are done already")
         }

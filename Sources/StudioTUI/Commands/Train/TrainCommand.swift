@@ -24,6 +24,7 @@ extension EpisodeMixture: ExpressibleByArgument {
             case "nobody": nobody = share
             case "strangers": strangers = share
             case "targets": targets = share
+            case "own": ownNames = share
             default: return nil
             }
         }
@@ -114,10 +115,19 @@ struct TrainCommand: StudioCommand {
         help: ArgumentHelp(
             "Shares of what is composed, 0 to 1 each: captions among the tasks; captions with "
                 + "several in view, with somebody absent, with nobody in view; scenes with "
-                + "strangers; scenes about these concepts (targets).",
-            valueName: "captions=0.31,several=0.15,absent=0.5,nobody=0.15,strangers=0.4,targets=0.7"
+                + "strangers; scenes about these concepts (targets); scenes in which concepts have "
+                + "their own names instead of fresh ones (own).",
+            valueName:
+                "captions=0.31,several=0.15,absent=0.5,nobody=0.15,strangers=0.4,targets=0.7,own=0"
         ))
     var mixture: EpisodeMixture?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Where no answer is right, learn from one that is: known for yes or no and boxes; for "
+                + "captions the model's own words when it is told of those in view only."))
+    var rightAnswers: Bool?
 
     @Flag(help: "Say what the run would take, and end.")
     var estimate = false
@@ -150,6 +160,7 @@ struct TrainCommand: StudioCommand {
             let others: [Any?] = [
                 recipe, algorithm, name, model, seed, learningRate, rank, answers, prompts,
                 maxTokens, checkpointEvery, heldOut, mixture, temperature, retries,
+                rightAnswers,
             ]
             try check(
                 others.allSatisfy { $0 == nil },
@@ -207,7 +218,7 @@ struct TrainCommand: StudioCommand {
             name: name, model: model, seed: seed, learningRate: learningRate, rank: rank,
             answers: answers, prompts: prompts, maximumTokens: maxTokens,
             checkpointEvery: checkpointEvery, heldOut: heldOut, mixture: mixture,
-            temperature: temperature, retries: retries)
+            temperature: temperature, retries: retries, showsRightAnswers: rightAnswers)
         let settings = try wish.settings(
             home: session.home, store: store, samples: session.samples)
         return (settings, try RunFolder(name: settings.name, in: session.home.runs))

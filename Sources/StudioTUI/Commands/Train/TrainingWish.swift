@@ -29,6 +29,8 @@ struct TrainingWish: Sendable, Equatable {
     var temperature: Float?
     /// Further prompts in place of those whose answers all earn the same.
     var retries: Int?
+    /// Whether right answers are shown where the model finds none.
+    var showsRightAnswers: Bool?
 
     static let usualSteps = 60
 
@@ -66,6 +68,7 @@ struct TrainingWish: Sendable, Equatable {
         settings.mixture = mixture ?? settings.mixture
         settings.temperature = temperature ?? settings.temperature
         settings.group.resampleLimit = retries ?? settings.group.resampleLimit
+        settings.showsRightAnswers = showsRightAnswers
         settings.group.adopt(algorithm ?? .grpo)
         return settings
     }

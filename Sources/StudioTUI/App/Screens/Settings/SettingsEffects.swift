@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import ImageCodecs
 import TerminalUI
 import VLMRuntime
 
@@ -121,9 +122,8 @@ extension ModelFolder {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let bytes = names.filter { $0.hasSuffix(".safetensors") }.reduce(Int64(0)) { sum, name in
-            var facts = stat()
-            let found = stat(folder.appendingPathComponent(name).path, &facts) == 0
-            return sum + (found ? Int64(facts.st_size) : 0)
+            let facts = FileFacts(folder.appendingPathComponent(name).path)
+            return sum + Int64(facts?.size ?? 0)
         }
         return ModelFolder(bytes: bytes, problem: DoctorReport.health(folder))
     }

@@ -42,10 +42,11 @@ enum TrainAnswersView {
         return lines
     }
 
-    /// "reward 0.75, advantage +0.83, 31 tokens".
+    /// "reward 0.75, advantage +0.83, 31 tokens", and whether it was shown instead of found.
     static func figures(_ answer: AnswerReport) -> String {
         let sign = answer.advantage > 0 ? "+" : ""
-        return "reward \(RunText.number(answer.reward, 2)), "
+        return (answer.isShown == true ? "shown as right: " : "")
+            + "reward \(RunText.number(answer.reward, 2)), "
             + "advantage \(sign)\(RunText.number(answer.advantage, 2)), "
             + TextForm.count(answer.tokens, "token")
     }

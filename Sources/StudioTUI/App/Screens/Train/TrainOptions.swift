@@ -24,12 +24,14 @@ enum TrainOptions {
         Option("steps", 1...1_000_000) { $0.steps = Int($1) },
         Option("answers", 2...64) { $0.answers = Int($1) },
         Option("prompts", 1...64) { $0.prompts = Int($1) },
+        Option("retries", 0...64) { $0.retries = Int($1) },
         Option("max-tokens", 1...4096) { $0.maximumTokens = Int($1) },
         Option("rank", 1...256) { $0.rank = Int($1) },
         Option("held-out", 0...1000) { $0.heldOut = Int($1) },
         Option("checkpoint-every", 1...1_000_000) { $0.checkpointEvery = Int($1) },
         Option("seed", 0...9_007_199_254_740_991) { $0.seed = UInt64($1) },
         Option("learning-rate", 1e-9...1, isWhole: false) { $0.learningRate = $1 },
+        Option("temperature", 1e-3...2, isWhole: false) { $0.temperature = Float($1) },
     ]
 
     static let names = all.map(\.name).joined(separator: ", ")

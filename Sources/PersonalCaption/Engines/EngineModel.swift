@@ -1,0 +1,86 @@
+import Dispatch
+import Foundation
+import Synchronization
+public import VLMRuntime
+
+/// A model behind engines, as the captioner sees it.
+public struct EngineModel: PresenceModel {
+    /// The engines.
+    public let pool: EnginePool
+    /// What they call the model.
+    public let name: String
+
+    /// Joins engines with the name of a model that all of them serve.
+    public init(_ pool: EnginePool, name: String) {
+        self.pool = pool
+        self.name = name
+    }
+
+    /// Answers a conversation; many may wait at a time.
+    ///
+    /// - Throws: `EngineError`, `ImagePreprocessingError`, or `CancellationError`.
+    public func answer(
+        _ messages: [ChatMessage], options: SamplingOptions
+    ) async throws -> GenerationResult {
+        let start = ContinuousClock.now
+        let request = try EngineRequest(model: name, messages: messages, options: options).body()
+        let prepared = ContinuousClock.now
+        let reply = try await pool.chat(request.data)
+        var timings = GenerationTimings()
+        timings.preprocess = (prepared - start) / .seconds(1)
+        timings.total = (ContinuousClock.now - start) / .seconds(1)
+        return GenerationResult(
+            text: reply.text, tokenIDs: [], logProbabilities: [], promptTokenIDs: [],
+            finishReason: reply.reason == "length" ? .length : .stop,
+            usage: TokenUsage(
+                promptTokens: reply.promptTokens, imageTokens: 0,
+                generatedTokens: reply.generatedTokens), timings: timings,
+            images: request.images)
+    }
+
+    /// Answers a conversation on the calling thread; the text comes as a whole.
+    ///
+    /// - Throws: what `answer` throws.
+    public func generate(
+        _ messages: [ChatMessage], options: SamplingOptions, cancellation: CancellationFlag?,
+        onEvent: (GenerationEvent) -> Void
+    ) throws -> GenerationResult {
+        let done = DispatchSemaphore(value: 0)
+        let box = AnswerBox()
+        let task = Task {
+            do {
+                box.put(.success(try await answer(messages, options: options)))
+            } catch {
+                box.put(.failure(error))
+            }
+            done.signal()
+        }
+        while done.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+            if cancellation?.isCancelled == true { task.cancel() }
+        }
+        let result = try box.get()
+        onEvent(.token(id: 0, text: result.text))
+        return result
+    }
+
+    /// Engines do not tell probabilities of words.
+    ///
+    /// - Throws: `EngineError.unsupported`, always.
+    public func firstWordProbabilities(
+        _ messages: [ChatMessage], of words: [String], cancellation: CancellationFlag?
+    ) throws -> [Float] {
+        throw EngineError.unsupported("Asking whether somebody is in a picture")
+    }
+}
+
+/// An answer on its way from one thread to another.
+private final class AnswerBox: Sendable {
+    private let value = Mutex<Result<GenerationResult, any Error>?>(nil)
+
+    func put(_ result: Result<GenerationResult, any Error>) { value.withLock { $0 = result } }
+
+    func get() throws -> GenerationResult {
+        guard let result = value.withLock({ $0 }) else { throw CancellationError() }
+        return try result.get()
+    }
+}
