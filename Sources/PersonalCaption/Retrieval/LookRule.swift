@@ -28,8 +28,8 @@ enum LookRule: Sendable, Equatable {
 
 /// Logistic in what the look says and in the log-odds of the model's own answer.
 ///
-/// Fitted by `Benchmarks/retrieval/look.py` on scenes of training drawings, with libraries of several
-/// sizes, and kept in the file of the metric.
+/// Fitted by `Benchmarks/retrieval/joint.py` to scenes of drawings that neither metric nor verifier
+/// were trained with, and kept in the file of the metric.
 struct LookCalibration: Sendable, Equatable, Codable {
     /// Weights of a rule.
     struct Weights: Sendable, Equatable, Codable {
