@@ -1,13 +1,15 @@
 // A small pool: the caller works too, workers spin briefly before they sleep, because the next
 // product of a decoding step follows within microseconds.
+#define _GNU_SOURCE // sched_getaffinity
 #include "CKernels.h"
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
-enum { maximum_threads = 256, spins_before_sleep = 20000 };
+enum { maximum_threads = 256, spins_before_sleep = 20000, spins_for_the_last = 4000 };
 
 typedef struct {
     void (*body)(void *, size_t, size_t);
@@ -18,12 +20,14 @@ typedef struct {
 static pthread_mutex_t call_lock = PTHREAD_MUTEX_INITIALIZER; // one parallel call at a time
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t all_left = PTHREAD_COND_INITIALIZER;
 static job current;             // written only while no worker is inside
 static atomic_size_t next_index;
 static atomic_uint generation;  // counts jobs, so that a worker notices a new one
 static atomic_bool is_open;     // workers may enter the current job
 static atomic_size_t inside;    // workers between entering and leaving a job
 static atomic_size_t sleeping;
+static atomic_bool is_caller_asleep;
 static atomic_size_t thread_count; // including the caller; 0 until first use
 static size_t started_workers;
 
@@ -66,9 +70,27 @@ static void *worker(void *argument) {
         seen = wait_for_job(seen);
         atomic_fetch_add(&inside, 1);
         if (atomic_load(&is_open) && index + 1 < atomic_load(&thread_count)) run_chunks(&current);
-        atomic_fetch_sub(&inside, 1);
+        if (atomic_fetch_sub(&inside, 1) == 1 && atomic_load(&is_caller_asleep)) {
+            pthread_mutex_lock(&sleep_lock);
+            pthread_cond_signal(&all_left);
+            pthread_mutex_unlock(&sleep_lock);
+        }
     }
     return NULL;
+}
+
+// On a busy machine a worker may have lost its processor in the middle of a piece. Whoever goes on
+// spinning then keeps it from getting another one; asleep, the caller leaves it its own.
+static void wait_for_the_last(void) {
+    for (int i = 0; i < spins_for_the_last; i++) {
+        if (atomic_load(&inside) == 0) return;
+        relax();
+    }
+    pthread_mutex_lock(&sleep_lock);
+    atomic_store(&is_caller_asleep, true);
+    while (atomic_load(&inside) > 0) pthread_cond_wait(&all_left, &sleep_lock);
+    atomic_store(&is_caller_asleep, false);
+    pthread_mutex_unlock(&sleep_lock);
 }
 
 static void start_workers(size_t threads) {
@@ -91,8 +113,11 @@ void ck_set_thread_count(size_t count) {
     atomic_store(&thread_count, count);
 }
 
+// The processors this process may run on, which `taskset` and containers make fewer.
 static size_t default_thread_count(void) {
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t allowed;
+    long online = sched_getaffinity(0, sizeof allowed, &allowed) == 0
+        ? CPU_COUNT(&allowed) : sysconf(_SC_NPROCESSORS_ONLN);
     return online < 1 ? 1 : online > maximum_threads ? maximum_threads : (size_t)online;
 }
 
@@ -133,7 +158,7 @@ void ck_parallel_for(
     }
     run_chunks(&current);
     atomic_store(&is_open, false);
-    while (atomic_load(&inside) > 0) relax();
+    wait_for_the_last();
     pthread_mutex_unlock(&call_lock);
 }
 

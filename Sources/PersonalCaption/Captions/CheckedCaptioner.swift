@@ -13,14 +13,19 @@ public struct CheckedCaptioner: Sendable {
     public var locates: Bool
     private let captioner: Captioner
     private let model: any PresenceModel
+    private let verifier: any PresenceModel
 
     /// Joins a captioner with the model that answers for it.
+    ///
+    /// - Parameter verifier: answers whether a concept is visible; `nil` for the model itself.
     public init(
-        _ captioner: Captioner, model: any PresenceModel, checking: NameChecking = .correct,
+        _ captioner: Captioner, model: any PresenceModel,
+        verifier: (any PresenceModel)? = nil, checking: NameChecking = .correct,
         threshold: Double = 0.5, locates: Bool = true
     ) {
         self.captioner = captioner
         self.model = model
+        self.verifier = verifier ?? model
         self.checking = checking
         self.threshold = threshold
         self.locates = locates
@@ -72,7 +77,7 @@ public struct CheckedCaptioner: Sendable {
     ) throws -> [NameEvidence] {
         guard !names.isEmpty else { return [] }
         let found = try PresenceQuestion(profile: captioner.profile).probabilities(
-            of: names, among: request.concepts, in: request.query, model: model,
+            of: names, among: request.concepts, in: request.query, model: verifier,
             cancellation: cancellation)
         return try zip(names, found).map { name, probability in
             var evidence = NameEvidence(

@@ -8,42 +8,61 @@ public struct ConceptMatch: Sendable, Equatable {
     public var similarity: Double
     /// Where that part is, `[x1, y1, x2, y2]` in pixels.
     public var box: [Int]
+    /// What the similarity is worth in this library and this picture.
+    var evidence: LookEvidence
+}
+
+/// A similarity among those it has to be told from.
+struct LookEvidence: Sendable, Equatable {
+    var similarity: Double
+    /// How much more alike than the library's median concept.
+    var lead: Double
+    /// How much more alike than the most alike other concept of the library is to the reference.
+    var margin: Double
 }
 
 /// The references of a library, ready to be found in pictures.
 ///
-/// Every reference is compared with every query: nothing is approximate.
+/// Every reference is compared with every query: nothing is approximate. With a `LookMetric` of the
+/// model its short rows are compared, else the rows of the vision tower.
 public struct ConceptIndex: Sendable {
-    private let center: [Float]
-    private var cells: RowIndex
-    private var squares: RowIndex
-    /// For each reference its concept and where its rows begin.
-    private var entries: [(concept: Int, cells: Range<Int>, squares: Range<Int>)] = []
-    private var descriptors: [PictureDescriptor] = []
+    private let comparison: any ReferenceComparison
+    /// Says what similarities are worth.
+    let rule: LookRule
 
-    /// References, in any order.
+    /// References as the vision tower sees them, in any order.
     ///
     /// - Parameter references: places of concepts and their pictures, all of one model; a concept
     ///   may have several.
     /// - Precondition: all rows have the same width.
     public init(_ references: [(concept: Int, picture: PictureRows)]) {
-        let columns = references.first?.picture.rows.columns ?? 1
-        center = Self.center(of: references.map(\.picture.rows), columns: columns)
-        cells = RowIndex(columns: columns)
-        squares = RowIndex(columns: columns)
-        for reference in references {
-            let descriptor = PictureDescriptor(reference.picture, center: center)
-            let firsts = (cells.count, squares.count)
-            cells.append(descriptor.cells.rows)
-            squares.append(descriptor.squares.rows)
-            entries.append(
-                (reference.concept, firsts.0..<cells.count, firsts.1..<squares.count))
-            descriptors.append(descriptor)
+        let rows = RowComparison(references)
+        comparison = rows
+        rule = .level(ImpostorLevel(rows.highestImpostors()))
+    }
+
+    /// References as a metric sees them, in any order.
+    ///
+    /// - Precondition: all looks are of this metric.
+    public init(_ references: [(concept: Int, look: ReferenceLook)], metric: LookMetric) {
+        comparison = LookComparison(references, metric: metric)
+        rule = .fitted(LookCalibration(metric.calibration) ?? .none)
+    }
+
+    /// References as the vision tower sees them, compared by a metric if there is one for them.
+    init(_ references: [(concept: Int, picture: PictureRows)], by metric: LookMetric?) {
+        guard let metric, references.allSatisfy({ $0.picture.rows.columns == metric.features })
+        else {
+            self.init(references)
+            return
         }
+        self.init(
+            references.map { ($0.concept, ReferenceLook($0.picture, by: metric)) },
+            metric: metric)
     }
 
     /// Number of references.
-    public var count: Int { entries.count }
+    public var count: Int { comparison.count }
 
     /// The concepts most likely to be in a picture, best first.
     ///
@@ -51,62 +70,38 @@ public struct ConceptIndex: Sendable {
     ///   - picture: of the same model.
     ///   - limit: at most so many.
     public func matches(_ picture: PictureRows, limit: Int) -> [ConceptMatch] {
-        guard !entries.isEmpty, limit > 0 else { return [] }
-        let query = PictureDescriptor(picture, center: center)
-        let cellScores = cells.bestMatches(query.cells.rows)
-        let squareScores = squares.bestMatches(query.squares.rows)
-        var best: [Int: (similarity: Double, entry: Int)] = [:]
-        for (number, entry) in entries.enumerated() {
-            let similarity = PictureDescriptor.similarity(
-                cells: cellScores[entry.cells], squares: squareScores[entry.squares])
-            if similarity > best[entry.concept]?.similarity ?? -.infinity {
-                best[entry.concept] = (similarity, number)
-            }
-        }
-        let ranked = best.sorted {
-            ($0.value.similarity, $1.key) > ($1.value.similarity, $0.key)
-        }
-        return ranked.prefix(limit).map { concept, found in
-            ConceptMatch(
-                concept: concept, similarity: found.similarity,
-                box: query.place(of: descriptors[found.entry]))
-        }
+        guard comparison.count > 0, limit > 0 else { return [] }
+        return comparison.matches(picture, limit: limit)
     }
+}
 
-    /// How alike references look that do not show the same concept.
-    ///
-    /// Each of up to 64 references takes the place of a picture, and the most alike reference of
-    /// another concept, in general one of its category, is its impostor. The user's own library so
-    /// says what similarity means nothing.
-    func impostors() -> ImpostorLevel {
-        let step = max(1, entries.count / 64)
-        var highest: [Double] = []
-        for number in stride(from: 0, to: entries.count, by: step) {
-            let query = descriptors[number]
-            let cellScores = cells.bestMatches(query.cells.rows)
-            let squareScores = squares.bestMatches(query.squares.rows)
-            let others = entries.lazy.filter { $0.concept != entries[number].concept }
-            let found = others.map {
-                PictureDescriptor.similarity(
-                    cells: cellScores[$0.cells], squares: squareScores[$0.squares])
-            }
-            if let best = found.max() { highest.append(best) }
-        }
-        return ImpostorLevel(highest)
-    }
+/// A way to compare references with a picture.
+protocol ReferenceComparison: Sendable {
+    /// Number of references.
+    var count: Int { get }
+    /// The concepts most alike, best first; there is at least one reference.
+    func matches(_ picture: PictureRows, limit: Int) -> [ConceptMatch]
+}
 
-    /// The mean row; zero for so few pictures that it would be one of them.
-    private static func center(of rows: [Matrix], columns: Int) -> [Float] {
-        var sums = [Double](repeating: 0, count: columns)
-        guard rows.count >= 4 else { return sums.map(Float.init) }
-        var count = 0
-        for matrix in rows.prefix(1_000) {
-            let values = matrix.values
-            for start in stride(from: 0, to: values.count, by: columns) {
-                for feature in 0..<columns { sums[feature] += Double(values[start + feature]) }
-            }
-            count += matrix.rows
+/// Picks the best reference of each concept, and the best concepts.
+enum ConceptRanking {
+    /// - Parameters:
+    ///   - scores: one for each reference.
+    ///   - concepts: whose reference it is.
+    /// - Returns: places of references, best first, one for each concept, and the median of all
+    ///   concepts' scores.
+    static func rank(
+        _ scores: [Double], _ concepts: [Int]
+    ) -> (best: [Int], median: Double) {
+        var best: [Int: Int] = [:]
+        for (place, concept) in concepts.enumerated() {
+            if let old = best[concept], scores[old] >= scores[place] { continue }
+            best[concept] = place
         }
-        return sums.map { Float($0 / Double(max(count, 1))) }
+        let ranked = best.values.sorted {
+            (scores[$0], concepts[$1]) > (scores[$1], concepts[$0])
+        }
+        guard !ranked.isEmpty else { return ([], 0) }
+        return (ranked, scores[ranked[ranked.count / 2]])
     }
 }

@@ -7,30 +7,32 @@ public import VLMRuntime
 /// First the look: the vision tower's rows of every reference against those of the picture. Then
 /// the model itself is asked about the most alike, four references at a time, so that look-alikes
 /// stand side by side and share the reading of the picture. How much a look counts follows from
-/// how alike the library's own references are (`ImpostorLevel`).
+/// how alike the library's own references are (`LookRule`).
 public struct ConceptRecognizer: Sendable {
     /// How pictures are searched.
     public var options: RecognitionOptions
     private let index: ConceptIndex
-    private let level: ImpostorLevel
     private let profile: ModelProfile
     private let model: any PictureModel
+    private let verifier: any PresenceModel
     private let concept: @Sendable (Int) throws -> CaptionConcept
 
     /// Joins a library and a model.
     ///
     /// - Parameters:
     ///   - index: the references, by the same model.
+    ///   - verifier: answers whether a concept is visible; `nil` for the model itself.
     ///   - concept: what a caption would be given of a concept, by its place.
     public init(
         index: ConceptIndex, profile: ModelProfile, model: any PictureModel,
+        verifier: (any PresenceModel)? = nil,
         options: RecognitionOptions = RecognitionOptions(),
         concept: @escaping @Sendable (Int) throws -> CaptionConcept
     ) {
         self.index = index
-        level = index.impostors()
         self.profile = profile
         self.model = model
+        self.verifier = verifier ?? model
         self.options = options
         self.concept = concept
     }
@@ -58,13 +60,15 @@ public struct ConceptRecognizer: Sendable {
             RecognizedConcept(
                 concept: match.concept, name: known[match.concept]?.name ?? "",
                 similarity: match.similarity, probability: probabilities[match.concept],
-                score: probabilities[match.concept].map {
-                    level.score(similarity: match.similarity, probability: $0)
-                } ?? match.similarity, isAccepted: false,
+                score: index.rule.score(
+                    match.evidence, probability: probabilities[match.concept]),
+                isAccepted: false,
                 box: match.box, reason: "")
         }
         candidates.sort { ($0.score, $0.similarity) > ($1.score, $1.similarity) }
-        decide(&candidates, wanted)
+        let alike = Set(
+            matches.filter { index.rule.isAlike($0.evidence) }.map(\.concept))
+        decide(&candidates, wanted, alike)
         if options.locates { try locate(&candidates, known, picture, cancellation) }
         return Recognition(
             candidates: candidates, threshold: options.verifies ? options.threshold : -1)
@@ -80,7 +84,7 @@ public struct ConceptRecognizer: Sendable {
         for group in PresenceGroups.groups(order, name: { known[$0]?.name ?? "" }) {
             let concepts = group.compactMap { known[$0] }
             let answers = try question.probabilities(
-                of: concepts.map(\.name), among: concepts, in: picture, model: model,
+                of: concepts.map(\.name), among: concepts, in: picture, model: verifier,
                 cancellation: cancellation)
             for (place, answer) in zip(group, answers) { found[place] = answer }
         }
@@ -91,13 +95,15 @@ public struct ConceptRecognizer: Sendable {
     private static let companyBar = 0.8
 
     /// Marks who is accepted, and says why.
-    private func decide(_ candidates: inout [RecognizedConcept], _ asked: Set<Int>) {
+    private func decide(
+        _ candidates: inout [RecognizedConcept], _ asked: Set<Int>, _ alike: Set<Int>
+    ) {
         var bar = options.threshold
         var room = options.limit - candidates.count { asked.contains($0.concept) }
         for index in candidates.indices {
             let candidate = candidates[index]
             let percent = candidate.probability.map { "\(Int(($0 * 100).rounded())) %" }
-            let isAlike = candidate.similarity >= level.mean
+            let isAlike = alike.contains(candidate.concept)
             if asked.contains(candidate.concept) {
                 candidates[index].isAccepted = true
                 candidates[index].reason =

@@ -87,8 +87,17 @@ struct PictureDescriptor: Sendable {
         var index = RowIndex(columns: cells.rows.columns)
         index.append(cells.rows)
         let heat = index.bestMatches(reference.cells.rows)
+        return picture.box(ofWarmCells: heat)
+    }
+}
+
+extension PictureRows {
+    /// The box around the warmest cell and its neighbours that are nearly as warm.
+    ///
+    /// - Parameter heat: a value for each cell.
+    func box(ofWarmCells heat: [Float]) -> [Int] {
         guard let peak = heat.indices.max(by: { heat[$0] < heat[$1] }) else {
-            return picture.box(rows: 0..<picture.height, columns: 0..<picture.width)
+            return box(rows: 0..<height, columns: 0..<width)
         }
         let mean = heat.reduce(0, +) / Float(heat.count)
         let least = mean + 0.5 * (heat[peak] - mean)
@@ -96,19 +105,17 @@ struct PictureDescriptor: Sendable {
         var taken: Set<Int> = [peak]
         var frontier = [peak]
         while let cell = frontier.popLast() {
-            let (row, column) = (cell / picture.width, cell % picture.width)
+            let (row, column) = (cell / width, cell % width)
             for (down, right) in [(0, 1), (1, 0), (0, -1), (-1, 0)] {
                 let (r, c) = (row + down, column + right)
-                guard (0..<picture.height).contains(r), (0..<picture.width).contains(c) else {
-                    continue
-                }
-                let next = r * picture.width + c
+                guard (0..<height).contains(r), (0..<width).contains(c) else { continue }
+                let next = r * width + c
                 if heat[next] >= least, taken.insert(next).inserted { frontier.append(next) }
             }
         }
-        let rows = taken.map { $0 / picture.width }
-        let columns = taken.map { $0 % picture.width }
-        return picture.box(
+        let rows = taken.map { $0 / width }
+        let columns = taken.map { $0 % width }
+        return box(
             rows: (rows.min() ?? 0)..<(rows.max() ?? 0) + 1,
             columns: (columns.min() ?? 0)..<(columns.max() ?? 0) + 1)
     }

@@ -44,7 +44,7 @@ public struct RecognitionOptions: Sendable, Codable, Equatable {
 
     /// As measured best on held-out drawings with the embedded model.
     public init(
-        shortlist: Int = 24, limit: Int = CaptionPrompt.maximumConcepts, threshold: Double = 0.5,
+        shortlist: Int = 24, limit: Int = CaptionPrompt.maximumConcepts, threshold: Double = 0.65,
         verifies: Bool = true, locates: Bool = true
     ) {
         self.shortlist = shortlist

@@ -14,6 +14,8 @@ struct CaptionEngine {
     let loadSeconds: Double
     /// What answers questions besides.
     let generator: Generator
+    /// What finds concepts in pictures.
+    let search: SearchModel
     private let captioner: Captioner
     private let session: Session
 
@@ -32,6 +34,7 @@ struct CaptionEngine {
         self.session = session
         loadSeconds = start.secondsUntilNow
         generator = loaded.generator
+        search = loaded.search
         captioner = loaded.captioner
     }
 
@@ -50,7 +53,8 @@ struct CaptionEngine {
         var stream = AnswerStream(
             session: session, highlighter: NameHighlighter(names: names, style: session.style),
             shows: watches)
-        let checked = CheckedCaptioner(captioner, model: generator, checking: checking)
+        let checked = CheckedCaptioner(
+            captioner, model: generator, verifier: search.verifier, checking: checking)
         var isFinished = false
         var record: PersonalCaption.CaptionRecord
         do {

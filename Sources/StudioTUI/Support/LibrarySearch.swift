@@ -11,64 +11,78 @@ struct LibrarySearch {
     let concepts: [Concept]
     private let recognizer: ConceptRecognizer
 
-    /// Reads the library; references whose rows are in the cache are not encoded again.
+    /// What is heard of reading a library.
+    struct Listener {
+        /// 0…1 of the library.
+        var progress: (Double) -> Void = { _ in }
+        /// A sentence about a picture that is left out.
+        var problem: (String) -> Void = { _ in }
+    }
+
+    /// Reads the library; what is known of its pictures is not computed again.
     ///
     /// Pictures that cannot be read are left out with a note.
+    ///
+    /// - Parameter looks: where looks stay between runs.
+    init(
+        _ store: ConceptStore, generator: Generator, search: SearchModel, profile: ModelProfile,
+        looks: URL, options: RecognitionOptions, cancellation: CancellationFlag? = nil,
+        listener: Listener = Listener()
+    ) throws {
+        let all = try store.concepts().concepts.filter { !$0.images.isEmpty }
+        let reader = LibraryReader(
+            store: store, generator: generator, budget: profile.referenceBudget,
+            cancellation: cancellation, listener: listener)
+        let index: ConceptIndex
+        if let metric = search.metric {
+            let found = try reader.looks(of: all, by: metric, kept: looks)
+            concepts = found.kept
+            index = ConceptIndex(found.references, metric: metric)
+        } else {
+            let found = try reader.rows(of: all)
+            concepts = found.kept
+            index = ConceptIndex(found.references)
+        }
+        let covers = concepts
+        recognizer = ConceptRecognizer(
+            index: index, profile: profile, model: generator, verifier: search.verifier,
+            options: options
+        ) { place in try LibraryReference.read(covers[place].name, from: store).forPrompt }
+    }
+
+    /// Reads the library for a command.
     init(
         _ store: ConceptStore, engine: CaptionEngine, options: RecognitionOptions, session: Session
     ) throws {
-        let all = try store.concepts().concepts.filter { !$0.images.isEmpty }
-        let total = all.reduce(0) { $0 + $1.images.count }
-        var references: [(concept: Int, picture: PictureRows)] = []
-        var kept: [Concept] = []
-        var done = 0
-        for concept in all {
-            var rows: [PictureRows] = []
-            for image in concept.images {
-                try session.checkCancellation()
-                session.progress.update(
-                    "looking at the library", fraction: Double(done) / Double(max(total, 1)))
-                done += 1
-                do {
-                    let picture = try ImageDecoder.decode(fileAt: store.url(of: image)).flattened()
-                    rows.append(
-                        try engine.generator.pictureRows(
-                            ImageInput(
-                                picture, pixelBudget: engine.profile.referenceBudget,
-                                isReference: true), cancellation: session.cancellation))
-                } catch let error as ImageReadError {
-                    let name = TerminalText.sanitized(concept.name)
-                    session.note(
-                        session.noteStyle(
-                            "a picture of \(name) is left out: "
-                                + TerminalText.sanitized(error.description), .warning))
-                }
-            }
-            guard !rows.isEmpty else { continue }
-            references += rows.map { (kept.count, $0) }
-            kept.append(concept)
-        }
-        session.progress.clear()
-        concepts = kept
-        let covers = kept
-        recognizer = ConceptRecognizer(
-            index: ConceptIndex(references), profile: engine.profile, model: engine.generator,
-            options: options
-        ) { place in try LibraryReference.read(covers[place].name, from: store).forPrompt }
+        defer { session.progress.clear() }
+        try session.checkCancellation()
+        try self.init(
+            store, generator: engine.generator, search: engine.search, profile: engine.profile,
+            looks: session.home.looks, options: options,
+            cancellation: session.cancellation,
+            listener: Listener(
+                progress: { session.progress.update("looking at the library", fraction: $0) },
+                problem: { session.note(session.noteStyle($0, .warning)) }))
     }
 
     /// Who is in a picture.
     ///
     /// - Parameter asked: names whose concepts are accepted whatever is found.
     func recognize(
-        _ picture: RGBImage, asked: [String] = [], session: Session
+        _ picture: RGBImage, asked: [String] = [], cancellation: CancellationFlag? = nil
     ) throws -> Recognition {
         let keys = Set(asked.map(NameKey.init))
         let places = concepts.indices.filter { keys.contains(NameKey(concepts[$0].name)) }
+        return try recognizer.recognize(picture, asked: places, cancellation: cancellation)
+    }
+
+    /// Who is in a picture, for a command.
+    func recognize(
+        _ picture: RGBImage, asked: [String] = [], session: Session
+    ) throws -> Recognition {
         session.progress.update("looking for people and things you know")
         defer { session.progress.clear() }
-        return try recognizer.recognize(
-            picture, asked: places, cancellation: session.cancellation)
+        return try recognize(picture, asked: asked, cancellation: session.cancellation)
     }
 
     /// The library's names that a question uses.

@@ -9,6 +9,9 @@ struct LoadedModel {
     /// The adapter's name and version; `nil` without one.
     let adapter: String?
 
+    /// What finds concepts in pictures, as far as the checkpoint brings it along.
+    let search: SearchModel
+
     /// The weights, the adapter's among them.
     var model: VisionLanguageModel { generator.model }
 
@@ -26,6 +29,7 @@ struct LoadedModel {
         let adapted = try wish.map { try AdapterShelf(session.home).adapt(base, by: $0) }
         generator = adapted?.generator ?? base
         adapter = adapted?.version
+        search = try SearchModel(choice, base: base, isAdapted: adapted != nil)
         captioner = Captioner(
             model: generator, modelName: choice.name, adapterName: wish,
             profile: try ModelProfile.resolve(

@@ -17,6 +17,8 @@ struct StudioHome: Sendable, Equatable {
     var models: URL { data.appendingPathComponent("models", isDirectory: true) }
     /// Small pictures for fast browsing.
     var thumbnails: URL { cache.appendingPathComponent("thumbnails", isDirectory: true) }
+    /// Looks of the library's pictures, as searches compare them.
+    var looks: URL { cache.appendingPathComponent("looks", isDirectory: true) }
     /// What the vision tower made of reference pictures.
     var visionRows: URL { cache.appendingPathComponent("vision-rows", isDirectory: true) }
 

@@ -358,9 +358,9 @@ struct BanditTests {
         let options = GroupRelativeOptions(
             groupSize: 4, groupsPerStep: 1, divergenceWeight: 0, maximumTokens: 1, resampleLimit: 0)
         func run(shows: Bool) throws -> Double {
-            var policy = TablePolicy([-20, 1, 1])
+            var policy = TablePolicy([-15, 1, 1])
             var random = RandomSource(seed: 5)
-            for _ in 0..<60 {
+            for _ in 0..<200 {
                 _ = try GRPO(options).step(&policy, random: &random, nextPrompt: {}) {
                     _, rollouts in
                     if shows {
@@ -371,7 +371,7 @@ struct BanditTests {
             }
             return policy.probabilities[0]
         }
-        #expect(try run(shows: false) < 1e-6)
+        #expect(try run(shows: false) < 1e-5)
         #expect(try run(shows: true) > 0.5)
     }
 

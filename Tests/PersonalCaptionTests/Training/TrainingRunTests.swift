@@ -36,7 +36,8 @@ import VLMRuntime
     ) throws -> (TrainingRun.Outcome, RunFolder) {
         let folder = try RunFolder(name: settings.name, in: runs)
         if !folder.exists { try folder.create(settings) }
-        let source = LibraryEpisodes(TrainingFixtures.split(1, others: 3), profile: Self.profile())
+        let source = LibraryEpisodes(
+            TrainingFixtures.split(1, others: 3), profile: Self.profile(), mixture: settings.mixture)
         let run = TrainingRun(
             settings, folder: folder, model: try Self.model(), source: source,
             heldOut: try source.heldOut(count: 2, seed: 1), cancellation: flag)

@@ -26,6 +26,7 @@ public struct PersonalRun: Sendable {
     private let plan: EvaluationPlan
     private let captioner: Captioner
     private let model: any PresenceModel
+    private let verifier: any PresenceModel
     private let questions: Questions
     private let options: CaptionOptions
     private let folder: EvaluationFolder
@@ -39,6 +40,7 @@ public struct PersonalRun: Sendable {
     ///   - plan: which captions to make.
     ///   - captioner: makes them.
     ///   - model: answers the other questions; the captioner's own.
+    ///   - verifier: answers whether a concept is visible; `nil` for the model itself.
     ///   - questions: what is asked besides.
     ///   - options: how captions are sampled.
     ///   - folder: keeps the results; what it already holds is not made again.
@@ -46,7 +48,8 @@ public struct PersonalRun: Sendable {
     ///   - atATime: items at a time; more than one only for models that others run.
     public init(
         set: EvaluationSet, plan: EvaluationPlan, captioner: Captioner,
-        model: any PresenceModel, questions: Questions = Questions(),
+        model: any PresenceModel, verifier: (any PresenceModel)? = nil,
+        questions: Questions = Questions(),
         options: CaptionOptions = CaptionOptions(), folder: EvaluationFolder,
         recognizer: ConceptRecognizer? = nil, atATime: Int = 1
     ) {
@@ -56,6 +59,7 @@ public struct PersonalRun: Sendable {
         self.plan = plan
         self.captioner = captioner
         self.model = model
+        self.verifier = verifier ?? model
         self.questions = questions
         self.options = options
         self.folder = folder
@@ -123,7 +127,8 @@ public struct PersonalRun: Sendable {
         do {
             var firstDone = ContinuousClock.now
             let checked = CheckedCaptioner(
-                captioner, model: model, checking: questions.checking, locates: false)
+                captioner, model: model, verifier: verifier, checking: questions.checking,
+                locates: false)
             let made = try checked.caption(
                 CaptionRequest(
                     concepts: scene.concepts, query: scene.query, question: item.question,
@@ -176,7 +181,7 @@ public struct PersonalRun: Sendable {
             let question = PresenceQuestion(profile: captioner.profile)
             for (index, concept) in scene.concepts.enumerated() {
                 record.given[index].presence = try question.probability(
-                    of: concept.name, among: scene.concepts, in: scene.query, model: model,
+                    of: concept.name, among: scene.concepts, in: scene.query, model: verifier,
                     cancellation: cancellation)
             }
         }

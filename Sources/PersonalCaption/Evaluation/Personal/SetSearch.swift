@@ -6,9 +6,13 @@ extension ConceptRecognizer {
     /// Every reference is read once and stays in memory. Concepts without a picture cannot be
     /// found.
     ///
+    /// - Parameters:
+    ///   - verifier: answers whether a concept is visible; `nil` for the model itself.
+    ///   - metric: the model's own; `nil` compares the rows of the vision tower.
     /// - Throws: what keeps a picture from being read, or the model from looking at it.
     public init(
         searching set: EvaluationSet, profile: ModelProfile, model: any PictureModel,
+        verifier: (any PresenceModel)? = nil, metric: LookMetric? = nil,
         options: RecognitionOptions, cancellation: CancellationFlag? = nil,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws {
@@ -31,7 +35,8 @@ extension ConceptRecognizer {
         }
         let concepts = known
         self.init(
-            index: ConceptIndex(references), profile: profile, model: model, options: options
+            index: ConceptIndex(references, by: metric), profile: profile, model: model,
+            verifier: verifier, options: options
         ) { place in
             guard let concept = concepts[place] else { throw MissingConcept(place: place) }
             return concept

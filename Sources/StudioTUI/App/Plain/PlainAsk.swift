@@ -11,7 +11,7 @@ struct PlainAsk {
 
     func run() throws(PlainLeave) {
         while let picture = try choosePicture() {
-            guard var concepts = try chooseConcepts() else { continue }
+            guard var concepts = try chooseConcepts(picture) else { continue }
             guard var question = try chooseQuestion() else { continue }
             try caption(picture, concepts, question.text)
             repeating: while true {
@@ -26,7 +26,7 @@ struct PlainAsk {
                 switch choice {
                 case 0: break
                 case 1:
-                    guard let others = try chooseConcepts() else { continue repeating }
+                    guard let others = try chooseConcepts(picture) else { continue repeating }
                     concepts = others
                 case 2:
                     guard let other = try chooseQuestion() else { continue repeating }
@@ -86,7 +86,7 @@ struct PlainAsk {
     }
 
     /// Up to four concepts; `nil` to go back.
-    private func chooseConcepts() throws(PlainLeave) -> [Concept]? {
+    private func chooseConcepts(_ picture: URL) throws(PlainLeave) -> [Concept]? {
         let found = try dialogue.attempt { try studio.store().concepts().concepts }
         guard let all = found else { return nil }
         guard !all.isEmpty else {
@@ -95,18 +95,53 @@ struct PlainAsk {
         }
         let limit = CaptionPrompt.maximumConcepts
         if all.count <= PlainConcepts.page { list(all) }
-        return try dialogue.ask(
-            "Concepts, up to \(limit) numbers or names with commas, - for none, l lists",
-            help: "Those who may be in the picture. For example: 1, 3 or the names themselves. l "
-                + "lists all concepts with their numbers."
-        ) { answer in
-            if answer == "-" { return [] }
-            if answer.lowercased() == "l" {
-                list(all)
-                return nil
+        while true {
+            var wantsSearch = false
+            let chosen: [Concept]? = try dialogue.ask(
+                "Concepts, up to \(limit) numbers or names with commas, - for none, l lists, "
+                    + "w looks who is there",
+                help: "Those who may be in the picture. For example: 1, 3 or the names themselves. "
+                    + "l lists all concepts with their numbers. w looks for all of them in the "
+                    + "picture."
+            ) { answer in
+                if answer == "-" { return [] }
+                if answer.lowercased() == "l" {
+                    list(all)
+                    return nil
+                }
+                if answer.lowercased() == "w", !all.contains(where: { $0.name.lowercased() == "w" })
+                {
+                    wantsSearch = true
+                    return []
+                }
+                return read(answer, all, limit)
             }
-            return read(answer, all, limit)
+            guard wantsSearch else { return chosen }
+            if let found = try search(picture, all) { return found }
         }
+    }
+
+    /// Looks who is in the picture and asks whether to take them; `nil` to choose again.
+    private func search(_ picture: URL, _ all: [Concept]) throws(PlainLeave) -> [Concept]? {
+        let job = SuggestJob(
+            image: picture, identity: picture.path, limit: CaptionPrompt.maximumConcepts,
+            keyValues: studio.settings.keyValues)
+        dialogue.say("Looking for people and things you know.")
+        let found = try studio.interruptible { flag in
+            try studio.models.suggest(job, cancellation: flag) { _, _ in }
+        }
+        guard let found else { return nil }
+        guard !found.isNobody else {
+            dialogue.say("Nobody you know is in this picture.")
+            return nil
+        }
+        for one in found.open { dialogue.say("\(one.name): \(one.percent). \(one.reason).") }
+        let choice = try dialogue.choose(
+            "Take them?",
+            [("Take", "these into the question"), ("Choose", "the concepts yourself")])
+        guard choice == 0 else { return nil }
+        let ids = found.open.map(\.id)
+        return ids.compactMap { id in all.first { $0.id == id } }
     }
 
     private func list(_ concepts: [Concept]) {

@@ -138,16 +138,37 @@ final class CaptionService: Sendable {
         _ job: CaptionJob, cancellation: CancellationFlag,
         news: @escaping @Sendable (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
-        work.withLock {
+        try inLine { [self] in try run(job, cancellation, news) }
+    }
+
+    /// Runs something on the model's thread, after what was asked for before, and waits for it.
+    func inLine<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) throws -> Value {
+        self.work.withLock {
             $0.captions += 1
             $0.preparing?.cancel()
         }
         defer {
-            work.withLock { $0.captions -= 1 }
+            self.work.withLock { $0.captions -= 1 }
             prepareNext()
         }
-        return try thread.sync { [self] in try run(job, cancellation, news) }
+        return try thread.sync(work)
     }
+
+    /// The model, loaded if need be; on the model's thread only.
+    func model(
+        _ wish: String?, _ keyValues: KVStorage?, adapter: String?, _ news: (CaptionNews) -> Void
+    ) throws -> (generator: Generator, profile: ModelProfile, search: SearchModel) {
+        let engine = try engine(wish, keyValues, adapter: adapter, news)
+        let search = try SearchModel(
+            engine.choice, base: engine.base, isAdapted: engine.adapter != nil)
+        return (engine.generator, engine.profile, search)
+    }
+
+    /// Where looks of the library's pictures stay.
+    var looks: URL { context.places.home.looks }
+
+    /// The library that is captioned from.
+    func library() throws -> ConceptStore { try context.library() }
 
     /// Encodes the covers of concepts while nothing else is to be done, so that their first caption
     /// need not; without a loaded model it does nothing.

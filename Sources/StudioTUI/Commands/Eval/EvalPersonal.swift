@@ -148,6 +148,8 @@ struct EvalPersonal: StudioCommand {
         let model: any PresenceModel
         /// `nil` for engines.
         let generator: Generator?
+        /// What finds concepts in pictures; `nil` for engines.
+        let search: SearchModel?
         /// Pictures at a time.
         let atATime: Int
     }
@@ -164,7 +166,7 @@ struct EvalPersonal: StudioCommand {
             }
             return Answerer(
                 name: remote.model.name, place: "engine", adapter: nil,
-                captioner: remote.captioner, model: remote.model, generator: nil,
+                captioner: remote.captioner, model: remote.model, generator: nil, search: nil,
                 atATime: remote.model.pool.capacity)
         }
         let choice = try ModelChoice.resolve(
@@ -173,7 +175,7 @@ struct EvalPersonal: StudioCommand {
         return Answerer(
             name: choice.name, place: choice.folder.path, adapter: loaded.adapter,
             captioner: loaded.captioner, model: loaded.generator, generator: loaded.generator,
-            atATime: 1)
+            search: loaded.search, atATime: 1)
     }
 
     private func captions(
@@ -184,6 +186,7 @@ struct EvalPersonal: StudioCommand {
         if plan.options.plan == .retrieval, let generator = answerer.generator {
             recognizer = try ConceptRecognizer(
                 searching: set, profile: answerer.captioner.profile, model: generator,
+                verifier: answerer.search?.verifier, metric: answerer.search?.metric,
                 options: searchOptions, cancellation: session.cancellation
             ) { done, total in
                 session.progress.update(
@@ -192,6 +195,7 @@ struct EvalPersonal: StudioCommand {
         }
         let run = PersonalRun(
             set: set, plan: plan, captioner: answerer.captioner, model: answerer.model,
+            verifier: answerer.search?.verifier,
             questions: .init(presence: presence, boxes: boxes, checking: check),
             options: CaptionOptions(maxNewTokens: maxTokens), folder: folder,
             recognizer: recognizer, atATime: answerer.atATime)

@@ -32,6 +32,7 @@ struct ModelBench: StudioCommand {
         @Present var batchDecode: ModelBenchmark.Stage?
         @Present var firstToken: FirstTokenBenchmark.Report?
         @Present var train: TrainingBenchmark.Report?
+        @Present var search: SearchBenchmark.Report?
         let peakMemoryBytes: Int
         let arithmetic: Arithmetic
         let bits: Int
@@ -95,6 +96,12 @@ struct ModelBench: StudioCommand {
             valueName: "stage"))
     var stages: [ModelBenchmark.Work] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Time the search of one picture in a library of that many pictures too.",
+            valueName: "count"))
+    var index: Int?
+
     @Option(help: "How often to measure.")
     var repeats = 3
 
@@ -117,6 +124,9 @@ struct ModelBench: StudioCommand {
         }
         if let questionWords, !(1...16384).contains(questionWords) {
             throw ValidationError("--question-words takes 1 to 16384.")
+        }
+        if let index, !(1...10_000_000).contains(index) {
+            throw ValidationError("--index takes 1 to 10000000.")
         }
         guard (1...100).contains(repeats) else {
             throw ValidationError("--repeats takes 1 to 100.")
@@ -158,9 +168,26 @@ struct ModelBench: StudioCommand {
             },
             cancellation: session.cancellation,
             progress: { session.progress.update("measuring \($0)", fraction: $1) })
-        let document = Document(report, model: choice.name)
+        var document = Document(report, model: choice.name)
+        document.search = try search(choice, session)
         if common.json { return try session.printJSON(document) }
         printTable(document, session)
+    }
+
+    /// The search of a library as large as asked for, with the rows the model's metric makes.
+    private func search(
+        _ choice: ModelChoice, _ session: Session
+    ) throws -> SearchBenchmark.Report? {
+        guard let index else { return nil }
+        guard let metric = try LookMetric(checkpoint: choice.folder) else {
+            throw StudioFailure(
+                .badInput, "\(choice.name) has no metric of looks, so --index measures nothing")
+        }
+        session.progress.update("measuring the search")
+        defer { session.progress.clear() }
+        return try SearchBenchmark(
+            images: index, parts: metric.parts, width: metric.width, repeats: repeats
+        ).run(cancellation: session.cancellation)
     }
 
     private func printTable(_ report: Document, _ session: Session) {
@@ -190,6 +217,10 @@ struct ModelBench: StudioCommand {
                 let label = TerminalText.padded("1st token, \(name)", to: 27)
                 session.print(label + String(format: "%9.3f s", seconds))
             }
+        }
+        if let search = report.search {
+            let label = TerminalText.padded("search of \(search.images)", to: 18)
+            session.print(label + String(format: "%9.3f s", search.seconds))
         }
         let mebibytes = Double(report.peakMemoryBytes) / 1_048_576
         session.print(String(format: "peak memory       %9.0f MiB", mebibytes))

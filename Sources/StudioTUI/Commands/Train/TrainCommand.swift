@@ -116,9 +116,9 @@ struct TrainCommand: StudioCommand {
             "Shares of what is composed, 0 to 1 each: captions among the tasks; captions with "
                 + "several in view, with somebody absent, with nobody in view; scenes with "
                 + "strangers; scenes about these concepts (targets); scenes in which concepts have "
-                + "their own names instead of fresh ones (own).",
+                + "their own names instead of fresh ones (own). What is left out is RePIC's.",
             valueName:
-                "captions=0.31,several=0.15,absent=0.5,nobody=0.15,strangers=0.4,targets=0.7,own=0"
+                "captions=0.8,several=0.5,absent=0.7,nobody=0.1,strangers=0.4,targets=0.7,own=0.5"
         ))
     var mixture: EpisodeMixture?
 

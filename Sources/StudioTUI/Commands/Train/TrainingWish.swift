@@ -34,6 +34,25 @@ struct TrainingWish: Sendable, Equatable {
 
     static let usualSteps = 60
 
+    /// More captions than RePIC's, with more in view, and names that are the user's half the time.
+    static let usualMixture: EpisodeMixture = {
+        var mixture = EpisodeMixture()
+        mixture.captions = 0.8
+        mixture.several = 0.5
+        mixture.absent = 0.7
+        mixture.nobody = 0.1
+        mixture.ownNames = 0.5
+        return mixture
+    }()
+
+    /// The embedded model is so small that it bears twice the rate.
+    private static func usualRate(
+        _ recipe: TrainingRecipe, _ choice: ModelChoice, _ samples: Samples?
+    ) -> Double {
+        let isEmbedded = samples.map { choice.folder == ModelChoice.embedded($0).folder } ?? false
+        return recipe == .repic && isEmbedded ? 4e-4 : 2e-4
+    }
+
     /// The settings of a run that does not exist yet.
     func settings(
         home: StudioHome, store: ConceptStore, samples: Samples?
@@ -57,7 +76,8 @@ struct TrainingWish: Sendable, Equatable {
             modelFingerprint: try CheckpointFingerprint(folder: choice.folder).description,
             recipe: recipe, concepts: found,
             dataFile: dataFile.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-            steps: steps ?? Self.usualSteps, seed: seed ?? 1, learningRate: learningRate ?? 2e-4)
+            steps: steps ?? Self.usualSteps, seed: seed ?? 1,
+            learningRate: learningRate ?? Self.usualRate(recipe, choice, samples))
         settings.rank = rank ?? settings.rank
         settings.alpha = 2 * Double(settings.rank)
         settings.group.groupSize = answers ?? 8
@@ -65,10 +85,12 @@ struct TrainingWish: Sendable, Equatable {
         settings.group.maximumTokens = maximumTokens ?? min(256, profile.maxNewTokens)
         settings.checkpointEvery = checkpointEvery ?? settings.checkpointEvery
         settings.heldOutScenes = heldOut ?? settings.heldOutScenes
-        settings.mixture = mixture ?? settings.mixture
-        settings.temperature = temperature ?? settings.temperature
-        settings.group.resampleLimit = retries ?? settings.group.resampleLimit
-        settings.showsRightAnswers = showsRightAnswers
+        // What helped most with a user's own concepts (docs/training.md).
+        let isOwn = recipe == .repic && dataFile == nil
+        settings.mixture = mixture ?? (isOwn ? Self.usualMixture : settings.mixture)
+        settings.temperature = temperature ?? (isOwn ? 0.8 : settings.temperature)
+        settings.group.resampleLimit = retries ?? (isOwn ? 8 : settings.group.resampleLimit)
+        settings.showsRightAnswers = showsRightAnswers ?? isOwn
         settings.group.adopt(algorithm ?? .grpo)
         return settings
     }

@@ -41,6 +41,16 @@ enum AskAction: Sendable {
     case modelDescribed(AskModel)
     case samplesFound([URL])
     case clear
+
+    // Who is in the picture.
+    case suggest
+    case searchStage(String, fraction: Double?, picture: String)
+    case suggested(AskSuggestions)
+    /// Without a reason it was cancelled.
+    case searchFailed(String?, picture: String)
+    case acceptSuggestion(Int64)
+    case acceptSuggestions
+    case dismissSuggestion(Int64)
     case restored(AskRestoration)
 
     // The caption.
@@ -86,6 +96,7 @@ enum AskEffect: Sendable {
     case caption(CaptionJob, CancellationFlag, title: String)
     /// - Parameter isTyped: whether the path can be corrected in the form.
     case readPicture(URL, concepts: [Int64]?, isTyped: Bool)
+    case suggest(SuggestJob, CancellationFlag, title: String)
     case findSamples
     case readQuestions
     case describeModel(String?)

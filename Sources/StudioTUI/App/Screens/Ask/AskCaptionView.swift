@@ -201,7 +201,8 @@ enum AskCaptionView {
             lines.append(
                 state.library.concepts.isEmpty
                     ? "Concepts you register on screen 1 can be named in it."
-                    : "\(add) adds a concept that may be in the picture.")
+                    : "\(add) adds a concept that may be in the picture, "
+                        + "\(AskView.key("ask.suggest", state, scene)) looks who is.")
         }
         lines.append(modelLine(state))
         scene.emptyState("Ready", lines, in: inside)

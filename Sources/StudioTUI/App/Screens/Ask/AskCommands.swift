@@ -21,7 +21,7 @@ enum AskCommands {
     private static let running: [Command] = [
         command(
             "run", "Write the caption",
-            "Asks the model; on an empty slot Enter chooses a concept, without a picture a picture.",
+            "Asks the model; on a suggestion Enter takes it, on an empty slot it chooses a concept.",
             keys: ["enter"], footer: FooterHint("caption", 10),
             availability: { state in
                 opens(state) != nil
@@ -29,10 +29,12 @@ enum AskCommands {
             },
             { state in .ask(opens(state) ?? .run(.usual)) }),
         command(
-            "cancel", "Cancel", "Stops the caption; what was written until then stays.",
+            "cancel", "Cancel",
+            "Stops the caption, of which what is written stays, or the search.",
             keys: ["esc"], footer: FooterHint("cancel", 11),
             availability: {
-                $0.ask.running == nil ? .refused("nothing runs") : .ready
+                $0.ask.running == nil && $0.ask.searching == nil
+                    ? .refused("nothing runs") : .ready
             },
             { _ in .ask(.cancel) }),
         command(
@@ -51,7 +53,8 @@ enum AskCommands {
 
     /// What Enter opens instead of asking.
     private static func opens(_ state: AppState) -> AskAction? {
-        switch state.ask.focus {
+        if let found = AskSuggesting.focused(state) { return .acceptSuggestion(found.id) }
+        return switch state.ask.focus {
         case .slot(let slot) where slot >= state.ask.slots.count: .chooseConcept
         case .picture where state.ask.picture == nil: .choosePicture
         default: nil
@@ -85,10 +88,33 @@ enum AskCommands {
             },
             { _ in .ask(.chooseConcept) }),
         command(
-            "remove_concept", "Take the concept out", "Empties the slot under the cursor.",
+            "suggest", "Who is in the picture",
+            "Looks for everybody of the library; who is found is suggested in the free slots.",
+            keys: ["W"], footer: FooterHint("who is it", 15),
+            availability: { AskSuggesting.refusal($0).map { .refused($0) } ?? .ready },
+            { _ in .ask(.suggest) }),
+        command(
+            "accept_all", "Accept all suggestions",
+            "Puts everybody who was found into the query.", keys: ["+"],
+            availability: { state in
+                state.ask.suggested.isEmpty
+                    ? .refused("nothing is suggested; W looks who is in the picture") : .ready
+            },
+            { _ in .ask(.acceptSuggestions) }),
+        command(
+            "remove_concept", "Take the concept out",
+            "Empties the slot under the cursor, or dismisses the suggestion there.",
             keys: ["x", "delete"],
-            availability: { slot($0) == nil ? .refused("move to a concept first (Tab)") : .ready },
-            { state in slot(state).map { .ask(.removeSlot($0)) } ?? .none }),
+            availability: { state in
+                slot(state) == nil && AskSuggesting.focused(state) == nil
+                    ? .refused("move to a concept first (Tab)") : .ready
+            },
+            { state in
+                if let found = AskSuggesting.focused(state) {
+                    return .ask(.dismissSuggestion(found.id))
+                }
+                return slot(state).map { .ask(.removeSlot($0)) } ?? .none
+            }),
         command(
             "concept_left", "Move the concept left",
             "Changes the order in which the model sees the concepts.", keys: ["<"],

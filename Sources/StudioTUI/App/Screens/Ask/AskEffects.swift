@@ -10,6 +10,8 @@ enum AskEffects {
     static func run(_ effect: AskEffect, _ context: EffectContext, _ models: CaptionService) {
         switch effect {
         case .caption(let job, let flag, let title): caption(job, flag, title, context, models)
+        case .suggest(let job, let flag, let title):
+            AskSearchEffect.run(job, flag, title, context, models)
         case .readPicture(let url, let concepts, let isTyped):
             context.background { read(url, concepts, isTyped, context) }
         case .findSamples: context.background { findSamples(context) }

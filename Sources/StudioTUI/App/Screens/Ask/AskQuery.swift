@@ -136,7 +136,11 @@ enum AskQuery {
     ) -> [Effect] {
         let isOther = picture.identity != state.ask.picture?.identity
         state.ask.picture = picture
-        if isOther { state.ask.shown = state.ask.captionsOfPicture.last?.id }
+        if isOther {
+            state.ask.shown = state.ask.captionsOfPicture.last?.id
+            _ = AskSuggesting.cancel(&state)
+            state.ask.suggestions = nil
+        }
         AskRuns.fit(&state)
         guard let concepts else {
             if state.ask.focus == .picture { state.ask.focus = .caption }
@@ -150,6 +154,8 @@ enum AskQuery {
     static func clear(_ state: inout AppState) -> [Effect] {
         state.ask.picture = nil
         state.ask.slots = []
+        _ = AskSuggesting.cancel(&state)
+        state.ask.suggestions = nil
         state.ask.question.clear()
         state.ask.recalled = nil
         state.ask.sampling = AskSampling()
@@ -213,6 +219,8 @@ enum AskQuery {
         state.ask.modelWish = restoration.modelWish
         state.ask.adapterWish = restoration.adapterWish
         state.ask.picture = restoration.picture
+        _ = AskSuggesting.cancel(&state)
+        state.ask.suggestions = nil
         state.ask.question.replace(with: record.question)
         state.ask.recalled = nil
         state.ask.shown = nil

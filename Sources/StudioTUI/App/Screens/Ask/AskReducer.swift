@@ -81,11 +81,22 @@ enum AskReducer {
             state.ask.model = model
             return []
         case .clear: return AskQuery.clear(&state)
+        case .suggest: return AskSuggesting.start(&state)
+        case .searchStage(let stage, let fraction, let picture):
+            return AskSuggesting.follow(stage, fraction, of: picture, &state)
+        case .suggested(let found): return AskSuggesting.take(found, &state)
+        case .searchFailed(let reason, let picture):
+            return AskSuggesting.failed(reason, of: picture, &state)
+        case .acceptSuggestion(let id): return AskSuggesting.accept(id, &state)
+        case .acceptSuggestions: return AskSuggesting.acceptAll(&state)
+        case .dismissSuggestion(let id): return AskSuggesting.dismiss(id, &state)
         case .restored(let restoration): return AskQuery.restore(restoration, &state)
 
         case .run(let seed): return AskRuns.start(seed, &state)
         case .repeatShown: return AskRuns.repeatShown(&state)
-        case .cancel: return AskRuns.cancel(&state)
+        case .cancel:
+            return state.ask.running == nil
+                ? AskSuggesting.cancel(&state) : AskRuns.cancel(&state)
         case .news(let number, let news): return AskRuns.follow(number, news, &state)
         case .browse(let step): return AskRuns.browse(by: step, &state)
         case .toggleFollow: return AskRuns.toggleFollow(&state)

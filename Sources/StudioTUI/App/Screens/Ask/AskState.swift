@@ -37,6 +37,11 @@ struct AskState: Sendable {
     var running: AskRun?
     var nextNumber = 1
 
+    /// Who was found in the picture and not decided about yet.
+    var suggestions: AskSuggestions?
+    /// The search that is under way.
+    var searching: AskSearch?
+
     /// Captions remembered in one session.
     static let kept = 100
 

@@ -95,13 +95,15 @@ enum AskView {
         }
         var facts = picture.width > 0 ? ["\(picture.width)x\(picture.height)"] : []
         if !picture.kind.isEmpty { facts.append(picture.kind) }
+        if let note = AskSuggestionView.note(state) { facts = [note] }
         let inside = scene.panel(
             layout.picture, title: picture.title, note: facts.joined(separator: " "),
             isFocused: isFocused)
         scene.region(layout.picture, press: .ask(.focus(.picture)))
         scene.picture(
             PictureRequest(
-                source: picture.source, box: inside.size, priority: 0, magnification: 8,
+                source: AskSuggestionView.framed(state) ?? picture.source, box: inside.size,
+                priority: 0, magnification: 8,
                 label: picture.title),
             in: inside)
         if isFocused { scene.frame.cursor = Point(x: layout.picture.x + 2, y: layout.picture.y) }
@@ -115,6 +117,9 @@ enum AskSlotView {
     ) {
         let isFocused = state.ask.focus == .slot(index)
         let slot = index < state.ask.slots.count ? state.ask.slots[index] : nil
+        if let found = state.ask.suggestion(in: index) {
+            return AskSuggestionView.draw(found, index, rect, isRoomy, state, &scene)
+        }
         scene.region(
             rect,
             press: isFocused && slot == nil
