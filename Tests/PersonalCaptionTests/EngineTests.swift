@@ -171,6 +171,25 @@ struct EngineTests {
         #expect(reply.text == "from the second")
     }
 
+    @Test func serversThatRefuseSizesAreAskedWithoutThem() async throws {
+        let (pool, count) = try pool { _, exchange in
+            let body = String(decoding: exchange.body ?? Data(), as: UTF8.self)
+            guard body.contains(EngineRequest.sizesMember) else { return Self.said("well") }
+            let refusal = #"{"error": {"message": "Per-request mm_processor_kwargs are disabled"}}"#
+            return EngineResponse(status: 400, body: Data(refusal.utf8), retryAfter: nil)
+        }
+        let picture = RGBImage(
+            width: 56, height: 56, pixels: [UInt8](repeating: 9, count: 56 * 56 * 3))
+        let input = ImageInput(picture, pixelBudget: 3_136...3_136)
+        let model = EngineModel(pool, name: "m")
+        for calls in [2, 3] {
+            let result = try await model.answer(
+                [ChatMessage(.user, [.image(input)])], options: SamplingOptions())
+            #expect(result.text == "well")
+            #expect(count.total == calls, "the refusal is remembered")
+        }
+    }
+
     @Test func whatCannotHelpIsNotTriedAgain() async throws {
         let (pool, count) = try pool { _, _ in
             EngineResponse(

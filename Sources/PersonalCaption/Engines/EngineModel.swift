@@ -23,9 +23,18 @@ public struct EngineModel: PresenceModel {
         _ messages: [ChatMessage], options: SamplingOptions
     ) async throws -> GenerationResult {
         let start = ContinuousClock.now
-        let request = try EngineRequest(model: name, messages: messages, options: options).body()
+        var request = EngineRequest(model: name, messages: messages, options: options)
+        request.tellsSizes = pool.areSizesTold
+        var (data, images) = try request.body()
         let prepared = ContinuousClock.now
-        let reply = try await pool.chat(request.data)
+        let reply: EngineReply
+        do {
+            reply = try await pool.chat(data)
+        } catch let error as EngineError where request.tellsSizes && pool.learns(from: error) {
+            request.tellsSizes = false
+            (data, images) = try request.body()
+            reply = try await pool.chat(data)
+        }
         var timings = GenerationTimings()
         timings.preprocess = (prepared - start) / .seconds(1)
         timings.total = (ContinuousClock.now - start) / .seconds(1)
@@ -35,7 +44,7 @@ public struct EngineModel: PresenceModel {
             usage: TokenUsage(
                 promptTokens: reply.promptTokens, imageTokens: 0,
                 generatedTokens: reply.generatedTokens), timings: timings,
-            images: request.images)
+            images: images)
     }
 
     /// Answers a conversation on the calling thread; the text comes as a whole.

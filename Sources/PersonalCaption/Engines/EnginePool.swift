@@ -35,6 +35,7 @@ public final class EnginePool: Sendable {
     private let transport: any EngineTransport
     private let choice: Mutex<EngineChoice>
     private let start = ContinuousClock.now
+    private let tellsSizes = Mutex(true)
 
     /// Engines over the network.
     ///
@@ -49,6 +50,20 @@ public final class EnginePool: Sendable {
         self.options = options
         self.transport = transport
         choice = Mutex(EngineChoice(count: options.engines.count))
+    }
+
+    /// Whether requests tell the sizes of small pictures.
+    var areSizesTold: Bool { tellsSizes.withLock { $0 } }
+
+    /// Takes note of a refusal; returns whether the same request without sizes may be answered.
+    ///
+    /// vLLM refuses them unless it is started with `--trust-request-mm-kwargs`.
+    func learns(from error: EngineError) -> Bool {
+        guard case .refused(_, 400, let message) = error,
+            message.contains(EngineRequest.sizesMember)
+        else { return false }
+        tellsSizes.withLock { $0 = false }
+        return true
     }
 
     /// Requests that make sense at a time.

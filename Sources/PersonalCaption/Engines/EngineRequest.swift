@@ -7,6 +7,8 @@ struct EngineRequest: Sendable {
     let model: String
     let messages: [ChatMessage]
     let options: SamplingOptions
+    /// Whether small pictures are said to be meant so; some servers refuse to be told.
+    var tellsSizes = true
 
     /// The body.
     ///
@@ -41,11 +43,14 @@ struct EngineRequest: Sendable {
         }
         let body = Body(
             model: model, messages: turns, options: options,
-            leastPixels: smallest == .max ? nil : smallest)
+            leastPixels: smallest == .max || !tellsSizes ? nil : smallest)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try encoder.encode(body), images)
     }
+
+    /// What errors about these sizes name.
+    static let sizesMember = "mm_processor_kwargs"
 
     /// Pixels of a side of a token's square, for all models of the Qwen2-VL family.
     private static let factor = 28
