@@ -137,7 +137,7 @@ def collect(options):
             found[this] = entry
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "headline.json").write_text(json.dumps(found, separators=(",", ":")).replace('},"', '},\n"') + "\n")
-    print(f"{len(found)} runs of {len(list(jobs()))}")
+    print(f"{sum(run['method'] in METHODS for run in found.values())} runs of {len(list(jobs()))}")
 
 
 def spread(values, digits=1):

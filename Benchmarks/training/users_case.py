@@ -23,6 +23,8 @@ RUNS = {
     "repic": ["--held-out", 0],
     "repic-2": ["--held-out", 0, "--seed", 2],
     "repic-3": ["--held-out", 0, "--seed", 3],
+    # Ten minutes' worth on two cores.
+    "long": ["--steps", 220, "--held-out", 0],
     "own-words": ["--recipe", "sft", "--right-answers", "--steps", 150, "--prompts", 8, "--learning-rate", 3e-4,
                   "--mixture", "captions=0.9,several=0.4,absent=0.8,nobody=0.15,own=0.5", "--held-out", 0],
 }
