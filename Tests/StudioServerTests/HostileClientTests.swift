@@ -7,7 +7,7 @@ import VLMRuntime
 
 /// Clients that mean harm, are broken, or go away.
 @Suite(.timeLimit(.minutes(5))) struct HostileClientTests {
-    /// Longer than any test; an answer that ended meanwhile would be waited for in vain.
+    /// As long as the context; held back, it does not end within a test.
     private let long =
         #"{"messages": [{"role": "user", "content": "go on"}], "max_tokens": 100000, "#
         + #""min_tokens": 100000, "repetition_penalty": 1"#
@@ -18,6 +18,16 @@ import VLMRuntime
             let page = try await onThread { try RawClient.ask(running.port, "GET", "/metrics") }
             if page.body.split(separator: "\n").contains(where: { $0 == line }) { return }
             try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// A client that has asked and does not listen yet.
+    private func asking(_ running: RunningServer, _ json: String) async throws -> Unshared {
+        try await onThread {
+            let client = try RawClient(port: running.port)
+            client.send(
+                RawClient.head("POST", "/v1/chat/completions", length: json.utf8.count) + json)
+            return Unshared(client)
         }
     }
 
@@ -146,22 +156,13 @@ import VLMRuntime
 
     @Test(arguments: [true, false])
     func whoLeavesIsNotWorkedFor(streams: Bool) async throws {
-        let running = try await RunningServer(limits: ServerLimits(batch: 1, queue: 4))
+        let running = try await RunningServer(
+            limits: ServerLimits(batch: 1, queue: 4), pace: Pace(isHeld: true))
         let json = long + #", "stream": \#(streams)}"#
-        let client = try await onThread {
-            let client = try RawClient(port: running.port)
-            client.send(
-                RawClient.head("POST", "/v1/chat/completions", length: json.utf8.count) + json)
-            return Unshared(client)
-        }
+        let client = try await asking(running, json)
         try await wait(running, for: "studio_requests_running 1")
         // Another waits behind it, and leaves too.
-        let second = try await onThread {
-            let client = try RawClient(port: running.port)
-            client.send(
-                RawClient.head("POST", "/v1/chat/completions", length: json.utf8.count) + json)
-            return Unshared(client)
-        }
+        let second = try await asking(running, json)
         try await wait(running, for: "studio_requests_waiting 1")
         second.value.leave()
         try await wait(running, for: "studio_requests_waiting 0")
@@ -172,18 +173,12 @@ import VLMRuntime
     }
 
     @Test func aFullQueueSaysWhenToComeBack() async throws {
-        let running = try await RunningServer(limits: ServerLimits(batch: 1, queue: 1))
+        let running = try await RunningServer(
+            limits: ServerLimits(batch: 1, queue: 1), pace: Pace(isHeld: true))
         let json = long + "}"
         var clients: [Unshared] = []
         for line in ["studio_requests_running 1", "studio_requests_waiting 1"] {
-            clients.append(
-                try await onThread {
-                    let client = try RawClient(port: running.port)
-                    client.send(
-                        RawClient.head("POST", "/v1/chat/completions", length: json.utf8.count)
-                            + json)
-                    return Unshared(client)
-                })
+            clients.append(try await asking(running, json))
             try await wait(running, for: line)
         }
         let refused = try await onThread { try RawClient.chat(running.port, json) }
@@ -195,12 +190,15 @@ import VLMRuntime
     }
 
     @Test func anEndLetsRunningAnswersFinish() async throws {
-        let running = try await RunningServer()
+        let pace = Pace(isHeld: true)
+        let running = try await RunningServer(pace: pace)
         let json =
             #"{"messages": [{"role": "user", "content": "go on"}], "max_tokens": 300, "#
             + #""min_tokens": 300, "repetition_penalty": 1}"#
         async let answer = onThread { try RawClient.chat(running.port, json) }
         try await wait(running, for: "studio_requests_running 1")
+        running.server.shutdown()
+        pace.release()
         try await running.end()
         let finished = try await answer
         #expect(finished.status == 200)
@@ -210,7 +208,8 @@ import VLMRuntime
     }
 
     @Test func anEndDoesNotWaitForEver() async throws {
-        let running = try await RunningServer(limits: ServerLimits(batch: 1, drainSeconds: 0.2))
+        let running = try await RunningServer(
+            limits: ServerLimits(batch: 1, drainSeconds: 0.2), pace: Pace(isHeld: true))
         let json = long + "}"
         async let answer = onThread { try RawClient.chat(running.port, json) }
         try await wait(running, for: "studio_requests_running 1")

@@ -19,12 +19,12 @@ final class RunningServer: Sendable {
 
     init(
         keys: APIKeys = .none, limits: ServerLimits = ServerLimits(), hasCaches: Bool = true,
-        adapters: AdapterStates = AdapterStates()
+        adapters: AdapterStates = AdapterStates(), pace: Pace = Pace(isHeld: false)
     ) async throws {
         let model = try VisionLanguageModel.load(folder: Self.checkpoint)
         self.model = model
         let caches = hasCaches ? GenerationCaches(for: model, folder: nil) : nil
-        let served = ServedModel(
+        var served = ServedModel(
             name: "tiny", created: 7, profile: .qwen25VL,
             base: Generator(model, caches: caches), adapterNames: { ["warm"] },
             adapterState: { _ in adapters.state },
@@ -40,6 +40,7 @@ final class RunningServer: Sendable {
                     name: "Bruna", info: "a dog", category: "pet",
                     image: Self.picture(width: 56, height: 56))
             })
+        served.beforeStep = pace.wait
         let server = CaptionServer(
             served, options: CaptionServer.Options(port: 0, keys: keys, limits: limits),
             log: { _ in })
@@ -89,6 +90,23 @@ final class AdapterStates: Sendable {
 
     func load() { values.withLock { $0.loads += 1 } }
     func train(_ state: String) { values.withLock { $0.state = state } }
+}
+
+/// Holds a server's answers back, so that a test can look at what runs and waits.
+///
+/// Slow and not stopped: a server that is held still sees who leaves. The tiny model's longest
+/// answer lasts longer than any test may.
+final class Pace: Sendable {
+    private let isHeld: Mutex<Bool>
+
+    init(isHeld: Bool) { self.isHeld = Mutex(isHeld) }
+
+    /// From here on answers are as fast as they can be.
+    func release() { isHeld.withLock { $0 = false } }
+
+    @Sendable func wait() {
+        if isHeld.withLock({ $0 }) { Thread.sleep(forTimeInterval: 0.1) }
+    }
 }
 
 /// Work that waits, away from the threads that the server runs on.

@@ -106,6 +106,7 @@ final class EngineLoop {
     }
 
     private func step() {
+        engine.model.beforeStep()
         let start = ContinuousClock.now
         for lane in lanes.values where lane.batch.count > 0 {
             engine.metrics.stepped(lane.batch.count)

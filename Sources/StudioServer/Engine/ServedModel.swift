@@ -22,6 +22,8 @@ public struct ServedModel: Sendable {
     public var concept: @Sendable (String) throws -> CaptionConcept
     /// All names of the library.
     public var libraryNames: @Sendable () throws -> [String]
+    /// Called before each token of all answers; what holds the answers back in tests.
+    var beforeStep: @Sendable () -> Void = {}
 
     /// A model without adapters and library unless told otherwise.
     public init(
