@@ -78,7 +78,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PersonalCaption",
-            dependencies: ["VLMRuntime", "ConceptDB", "ImageCodecs"],
+            dependencies: ["VLMRuntime", "ConceptDB", "ImageCodecs", "WebClient"],
             swiftSettings: strict),
         .target(
             name: "StudioServer",
@@ -91,9 +91,10 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .target(name: "WebClient", swiftSettings: strict),
         .target(
             name: "ModelHub",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["WebClient", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .executableTarget(
             name: "StudioTUI",

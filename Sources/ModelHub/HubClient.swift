@@ -1,4 +1,5 @@
 import Foundation
+import WebClient
 
 /// Asks a hub, follows where it sends us, and tries again where that may help.
 struct HubClient: Sendable {
@@ -56,7 +57,7 @@ struct HubClient: Sendable {
                         seconds: retry.limit(bytes: range?.count ?? min(limit, 1 << 20))))
             } catch {
                 if Task.isCancelled || error is CancellationError { throw CancellationError() }
-                return .again(reason: HubFailure.words(error), after: nil)
+                return .again(reason: WebFailure.words(error), after: nil)
             }
             if Task.isCancelled { throw CancellationError() }
             switch response.status {
@@ -68,7 +69,7 @@ struct HubClient: Sendable {
                         hub: endpoint.description, reason: "it redirects to nowhere allowed")
                 }
                 url = next
-            case let status where HubRetry.isWorthwhile(status: status):
+            case let status where Backoff.isWorthwhile(status: status):
                 let asked = response.headers["retry-after"].flatMap { Double($0) }
                 return .again(reason: "status \(status)", after: asked)
             default:

@@ -1,3 +1,5 @@
+import WebClient
+
 /// When a request to a hub is made again; knows no clock.
 public struct HubRetry: Sendable, Equatable {
     /// The first pause, in seconds; each is twice the one before.
@@ -23,11 +25,6 @@ public struct HubRetry: Sendable, Equatable {
         self.slowest = slowest
     }
 
-    /// Whether another try may help.
-    static func isWorthwhile(status: Int) -> Bool {
-        [408, 425, 429, 500, 502, 503, 504].contains(status)
-    }
-
     /// The pause after so many failures in a row.
     ///
     /// - Parameters:
@@ -35,9 +32,7 @@ public struct HubRetry: Sendable, Equatable {
     ///   - draw: a random number, 0 ..< 1.
     func pause(failures: Int, asked: Double?, draw: Double) -> Double {
         if let asked, asked.isFinite { return min(max(0, asked), 600) + 0.1 * draw }
-        var pause = first
-        for _ in 1..<max(1, failures) where pause < longest { pause *= 2 }
-        return min(pause, longest) * (0.5 + 0.5 * draw)
+        return Backoff(first: first, longest: longest).pause(failures: failures, draw: draw)
     }
 
     /// Whether a transfer that ended early brought enough not to count as a failure.

@@ -6,7 +6,7 @@ import Testing
         "ImageCodecs": ["CImageCodecs"],
         "VLMRuntime": ["ImageCodecs", "CKernels", "COpenBLAS", "Crypto"],
         "ConceptDB": ["ImageCodecs", "GRDB", "Crypto"],
-        "PersonalCaption": ["VLMRuntime", "ConceptDB", "ImageCodecs"],
+        "PersonalCaption": ["VLMRuntime", "ConceptDB", "ImageCodecs", "WebClient"],
         "StudioServer": [
             "PersonalCaption", "VLMRuntime", "ImageCodecs", "Hummingbird", "Logging", "NIOCore",
             "HTTPTypes", "ServiceLifecycle",
@@ -17,7 +17,8 @@ import Testing
             "TerminalUI",
             "ArgumentParser", "Yams",
         ],
-        "ModelHub": ["Crypto"],
+        "ModelHub": ["Crypto", "WebClient"],
+        "WebClient": [],
         "TerminalUI": ["CNCurses", "CTerminal"],
     ]
     static let system: Set<String> = [

@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Synchronization
 public import VLMRuntime
 
 /// A model behind engines, as the captioner sees it.
@@ -54,20 +52,9 @@ public struct EngineModel: PresenceModel {
         _ messages: [ChatMessage], options: SamplingOptions, cancellation: CancellationFlag?,
         onEvent: (GenerationEvent) -> Void
     ) throws -> GenerationResult {
-        let done = DispatchSemaphore(value: 0)
-        let box = AnswerBox()
-        let task = Task {
-            do {
-                box.put(.success(try await answer(messages, options: options)))
-            } catch {
-                box.put(.failure(error))
-            }
-            done.signal()
+        let result = try Blocking.run(cancellation: cancellation) {
+            try await answer(messages, options: options)
         }
-        while done.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
-            if cancellation?.isCancelled == true { task.cancel() }
-        }
-        let result = try box.get()
         onEvent(.token(id: 0, text: result.text))
         return result
     }
@@ -79,17 +66,5 @@ public struct EngineModel: PresenceModel {
         _ messages: [ChatMessage], of words: [String], cancellation: CancellationFlag?
     ) throws -> [Float] {
         throw EngineError.unsupported("Asking whether somebody is in a picture")
-    }
-}
-
-/// An answer on its way from one thread to another.
-private final class AnswerBox: Sendable {
-    private let value = Mutex<Result<GenerationResult, any Error>?>(nil)
-
-    func put(_ result: Result<GenerationResult, any Error>) { value.withLock { $0 = result } }
-
-    func get() throws -> GenerationResult {
-        guard let result = value.withLock({ $0 }) else { throw CancellationError() }
-        return try result.get()
     }
 }

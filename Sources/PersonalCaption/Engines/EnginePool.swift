@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import WebClient
 
 /// Several engines that answer the same requests; asks the least busy one, and another when it
 /// fails.
@@ -96,6 +97,8 @@ public final class EnginePool: Sendable {
         while true {
             let (index, from) = choice.withLock { $0.next(at: now) }
             let engine = options.engines[index]
+            let reason: String
+            var asked: Double?
             do {
                 let wait = from - now
                 if wait > 0 { try await Task.sleep(for: .seconds(wait)) }
@@ -107,21 +110,14 @@ public final class EnginePool: Sendable {
                     choice.withLock { $0.answered(index) }
                     return (response.body, engine)
                 }
-                guard EngineRetry.isWorthwhile(status: response.status) else {
+                guard Backoff.isWorthwhile(status: response.status) else {
                     choice.withLock { $0.answered(index) }
                     throw EngineError.refused(
                         engine: engine.description, status: response.status,
                         message: EngineReply.message(response.body))
                 }
-                failures += 1
-                rest(index, failures, response.retryAfter)
-                let since = now - (firstFailure ?? now)
-                firstFailure = firstFailure ?? now
-                if options.retry.isOver(sinceFirstFailure: since) {
-                    throw EngineError.unreachable(
-                        engine: engine.description,
-                        reason: "status \(response.status): \(EngineReply.message(response.body))")
-                }
+                reason = "status \(response.status): \(EngineReply.message(response.body))"
+                asked = response.retryAfter
             } catch let error as EngineError {
                 throw error
             } catch {
@@ -129,14 +125,14 @@ public final class EnginePool: Sendable {
                     choice.withLock { $0.answered(index) }
                     throw CancellationError()
                 }
-                failures += 1
-                rest(index, failures, nil)
-                let since = now - (firstFailure ?? now)
-                firstFailure = firstFailure ?? now
-                if options.retry.isOver(sinceFirstFailure: since) {
-                    throw EngineError.unreachable(
-                        engine: engine.description, reason: Self.reason(error))
-                }
+                reason = WebFailure.words(error)
+            }
+            failures += 1
+            rest(index, failures, asked)
+            let since = now - (firstFailure ?? now)
+            firstFailure = firstFailure ?? now
+            if options.retry.isOver(sinceFirstFailure: since) {
+                throw EngineError.unreachable(engine: engine.description, reason: reason)
             }
         }
     }
@@ -151,11 +147,5 @@ public final class EnginePool: Sendable {
                 draw: draw)
             choice.failed(index, restsUntil: now + pause)
         }
-    }
-
-    /// The system's words, in few.
-    private static func reason(_ error: any Error) -> String {
-        let text = (error as NSError).localizedDescription
-        return String(text.prefix(160))
     }
 }

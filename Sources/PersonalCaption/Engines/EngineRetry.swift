@@ -1,3 +1,5 @@
+import WebClient
+
 /// When a request is tried again; knows no clock.
 public struct EngineRetry: Sendable, Equatable {
     /// The first pause, in seconds; each is twice the one before.
@@ -14,11 +16,6 @@ public struct EngineRetry: Sendable, Equatable {
         self.patience = patience
     }
 
-    /// Whether another try may help.
-    public static func isWorthwhile(status: Int) -> Bool {
-        [408, 425, 429, 500, 502, 503, 504].contains(status)
-    }
-
     /// The pause before the next try.
     ///
     /// - Parameters:
@@ -27,9 +24,7 @@ public struct EngineRetry: Sendable, Equatable {
     ///   - draw: a random number, 0 ..< 1, so that many clients do not come back together.
     public func pause(failures: Int, asked: Double?, draw: Double) -> Double {
         if let asked { return min(max(0, asked), 600) * (1 + 0.1 * draw) }
-        var pause = first
-        for _ in 1..<max(1, failures) where pause < longest { pause *= 2 }
-        return min(pause, longest) * (0.5 + 0.5 * draw)
+        return Backoff(first: first, longest: longest).pause(failures: failures, draw: draw)
     }
 
     /// Whether a request that failed so long ago for the first time is given up.

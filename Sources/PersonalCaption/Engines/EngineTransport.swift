@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import WebClient
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -29,43 +29,15 @@ protocol EngineTransport: Sendable {
     func send(_ exchange: EngineExchange) async throws -> EngineResponse
 }
 
-/// Carries requests with the system's HTTP client.
-final class NetworkTransport: EngineTransport {
+/// Carries requests over the network.
+struct NetworkTransport: EngineTransport {
     /// Longest answer, in bytes.
     static let largestAnswer = 16 << 20
 
-    private struct Running {
-        var data = Data()
-        let continuation: CheckedContinuation<EngineResponse, any Error>
-    }
-
-    private struct State {
-        var running: [Int: Running] = [:]
-        var session: URLSession?
-    }
-
-    private let state = Mutex(State())
-    private let connections: Int
+    private let client: WebClient
 
     /// - Parameter connections: most at a time to one engine.
-    init(connections: Int) { self.connections = connections }
-
-    deinit { state.withLock { $0.session }?.invalidateAndCancel() }
-
-    private func session() -> URLSession {
-        state.withLock { state in
-            if let session = state.session { return session }
-            let configuration = URLSessionConfiguration.ephemeral
-            configuration.httpMaximumConnectionsPerHost = connections
-            configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-            configuration.httpCookieAcceptPolicy = .never
-            // The session holds its delegate until it is told to end.
-            let session = URLSession(
-                configuration: configuration, delegate: Forwarder(self), delegateQueue: nil)
-            state.session = session
-            return session
-        }
-    }
+    init(connections: Int) { client = WebClient(connections: connections) }
 
     func send(_ exchange: EngineExchange) async throws -> EngineResponse {
         var request = URLRequest(url: exchange.url, timeoutInterval: exchange.timeout)
@@ -77,63 +49,11 @@ final class NetworkTransport: EngineTransport {
         if let key = exchange.key {
             request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization")
         }
-        let task = session().dataTask(with: request)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                state.withLock {
-                    $0.running[task.taskIdentifier] = Running(continuation: continuation)
-                }
-                task.resume()
-                if Task.isCancelled { task.cancel() }
-            }
-        } onCancel: {
-            task.cancel()
-        }
+        let answer = try await client.send(request, limit: Self.largestAnswer)
+        if let failure = answer.failure { throw failure }
+        if answer.isTooLong { throw URLError(.dataLengthExceedsMaximum) }
+        return EngineResponse(
+            status: answer.status, body: answer.body,
+            retryAfter: answer.headers["retry-after"].flatMap { Double($0) })
     }
-
-    fileprivate func received(_ data: Data, _ task: URLSessionTask) {
-        let isTooMuch = state.withLock { state in
-            state.running[task.taskIdentifier]?.data.append(data)
-            return state.running[task.taskIdentifier]?.data.count ?? 0 > Self.largestAnswer
-        }
-        if isTooMuch { task.cancel() }
-    }
-
-    fileprivate func ended(_ task: URLSessionTask, _ error: (any Error)?) {
-        let running = state.withLock { $0.running.removeValue(forKey: task.taskIdentifier) }
-        guard let running else { return }
-        if let error {
-            running.continuation.resume(throwing: error)
-        } else if let response = task.response as? HTTPURLResponse {
-            let wish = response.value(forHTTPHeaderField: "Retry-After")
-            running.continuation.resume(
-                returning: EngineResponse(
-                    status: response.statusCode, body: running.data,
-                    retryAfter: wish.flatMap { Double($0) }))
-        } else {
-            running.continuation.resume(throwing: URLError(.badServerResponse))
-        }
-    }
-}
-
-/// Hears for the transport without keeping it alive.
-private final class Forwarder: NSObject, URLSessionDataDelegate {
-    private weak let owner: NetworkTransport?
-
-    init(_ owner: NetworkTransport) { self.owner = owner }
-
-    /// Pictures go where the user sent them, and nowhere else.
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) { completionHandler(nil) }
-
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data
-    ) { owner?.received(data, dataTask) }
-
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
-    ) { owner?.ended(task, error) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ImageCodecs
+import PersonalCaption
 import StudioServer
 import Synchronization
 import TerminalUI

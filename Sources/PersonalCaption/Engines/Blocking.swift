@@ -1,12 +1,15 @@
 import Dispatch
 import Foundation
 import Synchronization
-import VLMRuntime
+public import VLMRuntime
 
-/// Runs asynchronous work for a command, whose own thread waits.
-enum Blocking {
+/// Runs asynchronous work for a thread that waits.
+public enum Blocking {
+    /// The result of the work.
+    ///
     /// - Parameter cancellation: cancels the work when it is raised.
-    static func run<Value: Sendable>(
+    /// - Throws: what the work throws.
+    public static func run<Value: Sendable>(
         cancellation: CancellationFlag? = nil,
         _ work: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
