@@ -1,6 +1,5 @@
 public import Foundation
 import ImageCodecs
-import Synchronization
 
 /// A file with one caption a line, which can be gone on with after any end of the program.
 ///
@@ -13,8 +12,7 @@ public final class CaptionLog: Sendable {
     public let done: Set<String>
     /// How many of them could not be captioned.
     public let failures: Int
-    private let descriptor: Int32
-    private let written = Mutex<Void>(())
+    private let lines: LineAppender
     static let longestLine = 4 << 20
     static let largestFile = 64 << 30
 
@@ -48,12 +46,10 @@ public final class CaptionLog: Sendable {
                 try Self.rewrite(url, found.kept)
                 found = try Self.read(url, model, question, concepts)
             }
-            descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-            guard descriptor >= 0, ftruncate(descriptor, off_t(found.end)) == 0,
-                lseek(descriptor, off_t(found.end), SEEK_SET) >= 0
-            else {
+            guard let lines = LineAppender(path), lines.cut(at: found.end) else {
                 throw .system(path: url.relativePath, reason: String(cString: strerror(errno)))
             }
+            self.lines = lines
             done = found.done
             failures = found.failures
         } catch {
@@ -64,33 +60,14 @@ public final class CaptionLog: Sendable {
 
     private let lock: Int32
 
-    deinit {
-        close(descriptor)
-        close(lock)
-    }
+    deinit { close(lock) }
 
     /// Adds a line and waits until it is on the disk; may be called from any thread.
     ///
     /// - Throws: `FolderCaptionError.system`.
     public func append(_ caption: FolderCaption) throws {
-        var line = try JSONEncoder.runLine.encode(caption)
-        line.append(UInt8(ascii: "\n"))
-        try written.withLock { _ in
-            let isWritten = line.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) -> Bool in
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let slice = UnsafeRawBufferPointer(rebasing: rest)
-                    let count = write(descriptor, slice.baseAddress, slice.count)
-                    if count < 0, errno == EINTR { continue }
-                    guard count > 0 else { return false }
-                    rest = rest.dropFirst(count)
-                }
-                return fsync(descriptor) == 0
-            }
-            guard isWritten else {
-                throw FolderCaptionError.system(
-                    path: url.relativePath, reason: String(cString: strerror(errno)))
-            }
+        if let reason = try lines.append(caption) {
+            throw FolderCaptionError.system(path: url.relativePath, reason: reason)
         }
     }
 

@@ -1,6 +1,5 @@
 public import Foundation
 import ImageCodecs
-import Synchronization
 
 /// Why a folder of results cannot be used.
 public enum EvaluationFolderError: OutsideDataError, Equatable {
@@ -43,8 +42,7 @@ public enum EvaluationFolderError: OutsideDataError, Equatable {
 public final class EvaluationFolder: Sendable {
     /// The folder.
     public let url: URL
-    private let descriptor: Int32
-    private let writing = Mutex<Void>(())
+    private let appender: LineAppender
     /// The items found when the folder was opened, as JSON.
     public let lines: [Data]
 
@@ -67,48 +65,20 @@ public final class EvaluationFolder: Sendable {
         try Self.makeFolder(url)
         try Self.makeFolder(url.appending(path: Self.picturesName))
         let path = url.appending(path: Self.itemsName).path
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard descriptor >= 0 else {
-            lines = []
-            throw .last(path)
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            lines = []
-            throw .busy(url.relativePath)
-        }
-        var found: [Data] = []
-        var end = 0
-        do throws(EvaluationFolderError) {
-            try Self.check(manifest, in: url)
-            (found, end) = try Self.read(url)
-        } catch {
-            lines = []
-            throw error
-        }
+        guard let appender = LineAppender(path) else { throw .last(path) }
+        guard appender.lock() else { throw .busy(url.relativePath) }
+        self.appender = appender
+        try Self.check(manifest, in: url)
+        let (found, end) = try Self.read(url)
         lines = found
-        guard ftruncate(descriptor, off_t(end)) == 0, lseek(descriptor, off_t(end), SEEK_SET) >= 0
-        else { throw .last(path) }
+        guard appender.cut(at: end) else { throw .last(path) }
     }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Adds a finished item and waits until it is on the disk; may be called from any thread.
     public func append(_ item: some Encodable) throws {
-        var line = try JSONEncoder.runLine.encode(item)
-        line.append(UInt8(ascii: "\n"))
-        let path = url.appending(path: Self.itemsName).path
-        try writing.withLock { _ in
-            try line.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let slice = UnsafeRawBufferPointer(rebasing: rest)
-                    let count = systemWrite(descriptor, slice.baseAddress, slice.count)
-                    if count < 0, errno == EINTR { continue }
-                    guard count > 0 else { throw EvaluationFolderError.last(path) }
-                    rest = rest.dropFirst(count)
-                }
-            }
-            guard fsync(descriptor) == 0 else { throw EvaluationFolderError.last(path) }
+        if let reason = try appender.append(item) {
+            throw EvaluationFolderError.system(
+                path: url.appending(path: Self.itemsName).path, reason: reason)
         }
     }
 
@@ -218,11 +188,6 @@ extension JSONEncoder {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }
-}
-
-/// `write(2)`, whose name the methods above hide.
-private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(file, bytes, count)
 }
 
 /// What describes a run and tells it from others.
