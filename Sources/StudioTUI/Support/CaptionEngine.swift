@@ -34,7 +34,7 @@ struct CaptionEngine {
         self.session = session
         loadSeconds = start.secondsUntilNow
         generator = loaded.generator
-        search = loaded.search
+        search = try loaded.search()
         captioner = loaded.captioner
     }
 

@@ -9,8 +9,9 @@ struct LoadedModel {
     /// The adapter's name and version; `nil` without one.
     let adapter: String?
 
-    /// What finds concepts in pictures, as far as the checkpoint brings it along.
-    let search: SearchModel
+    private let choice: ModelChoice
+    /// Without the adapter.
+    private let base: Generator
 
     /// The weights, the adapter's among them.
     var model: VisionLanguageModel { generator.model }
@@ -25,14 +26,22 @@ struct LoadedModel {
         rows: URL? = nil, session: Session
     ) throws {
         let model = try session.load(choice, keyValues: keyValues)
+        self.choice = choice
         let base = Generator(model, caches: GenerationCaches(for: model, folder: rows))
+        self.base = base
         let adapted = try wish.map { try AdapterShelf(session.home).adapt(base, by: $0) }
         generator = adapted?.generator ?? base
         adapter = adapted?.version
-        search = try SearchModel(choice, base: base, isAdapted: adapted != nil)
         captioner = Captioner(
             model: generator, modelName: choice.name, adapterName: wish,
             profile: try ModelProfile.resolve(
                 directory: choice.folder, modelName: choice.name))
+    }
+
+    /// Opens what finds concepts in pictures, as far as the checkpoint brings it along.
+    ///
+    /// - Throws: what is wrong with a file of it that is there.
+    func search() throws -> SearchModel {
+        try SearchModel(choice, base: base, isAdapted: adapter != nil)
     }
 }

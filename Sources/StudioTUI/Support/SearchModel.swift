@@ -1,5 +1,4 @@
 import Foundation
-import ImageCodecs
 import PersonalCaption
 import VLMRuntime
 
@@ -34,9 +33,7 @@ struct SearchModel: Sendable {
 
     private static func verifier(_ checkpoint: URL, _ base: Generator) throws -> Generator? {
         let folder = checkpoint.appendingPathComponent(verifierFolder, isDirectory: true)
-        let note = folder.appendingPathComponent(AdapterShelf.noteFile)
-        guard let data = try? BoundedFile.read(note, limit: 1 << 20),
-            let made = try? JSONDecoder().decode(AdapterShelf.Note.self, from: data),
+        guard let made = AdapterShelf.note(in: folder),
             made.modelFingerprint == (try CheckpointFingerprint(folder: checkpoint).description)
         else { return nil }
         let adapter = try Adapter(folder: folder, for: base.model)

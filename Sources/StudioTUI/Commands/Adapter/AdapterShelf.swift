@@ -43,10 +43,13 @@ struct AdapterShelf {
     }
 
     func note(_ name: String) -> Note? {
-        guard let folder = try? folder(name),
-            let data = try? BoundedFile.read(
-                folder.appendingPathComponent(Self.noteFile), limit: 1 << 20)
-        else { return nil }
+        (try? folder(name)).flatMap(Self.note(in:))
+    }
+
+    /// The note in an adapter's folder.
+    static func note(in folder: URL) -> Note? {
+        let file = folder.appendingPathComponent(noteFile)
+        guard let data = try? BoundedFile.read(file, limit: 1 << 20) else { return nil }
         return try? JSONDecoder().decode(Note.self, from: data)
     }
 

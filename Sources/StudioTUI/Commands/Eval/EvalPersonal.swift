@@ -175,7 +175,7 @@ struct EvalPersonal: StudioCommand {
         return Answerer(
             name: choice.name, place: choice.folder.path, adapter: loaded.adapter,
             captioner: loaded.captioner, model: loaded.generator, generator: loaded.generator,
-            search: loaded.search, atATime: 1)
+            search: try loaded.search(), atATime: 1)
     }
 
     private func captions(
