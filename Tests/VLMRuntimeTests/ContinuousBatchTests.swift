@@ -35,11 +35,15 @@ struct ContinuousBatchTests {
             && a.finishReason == b.finishReason && a.usage == b.usage && a.images == b.images
     }
 
-    @Test(arguments: [Arithmetic.float32, .bfloat16, .int8])
-    func joiningAndLeavingChangesNoBit(arithmetic: Arithmetic) throws {
+    @Test(arguments: [Arithmetic.float32, .bfloat16, .int8], [true, false])
+    func joiningAndLeavingChangesNoBit(arithmetic: Arithmetic, isInPieces: Bool) throws {
         let model = try Golden.model("ckpt-old", arithmetic)
+        var policy = PromptReadingPolicy()
+        if isInPieces {
+            (policy.rowsBesideAnswers, policy.rowsAlone, policy.worthWaiting) = (5, 11, 8)
+        }
         let batch = ContinuousBatch(
-            Generator(model, caches: GenerationCaches(for: model, folder: nil)))
+            Generator(model, caches: GenerationCaches(for: model, folder: nil)), policy: policy)
         let total = 30
         var results: [ContinuousBatch.Member: GenerationResult] = [:]
         var numbers: [ContinuousBatch.Member: Int] = [:]
@@ -112,6 +116,65 @@ struct ContinuousBatchTests {
         #expect(results[cancelled]?.tokenIDs.count == 4)
         #expect(results[refused]?.finishReason == .cancelled)
         #expect(pieces == 3)
+    }
+
+    @Test func aSharedBeginningIsReadOnce() throws {
+        let model = try Golden.model("ckpt-old", .bfloat16)
+        var policy = PromptReadingPolicy()
+        policy.worthWaiting = 8
+        let batch = ContinuousBatch(
+            Generator(model, caches: GenerationCaches(for: model, folder: nil)), policy: policy)
+        func chat(_ end: String) -> [ChatMessage] {
+            let beginning = String(repeating: "a beginning that both have ", count: 4)
+            return [ChatMessage(.user, [.text(beginning + end)])]
+        }
+        let options = SamplingOptions(maxNewTokens: 4, minNewTokens: 4)
+        let members = try ["one", "two", "three"].map { try batch.join(chat($0), options: options) }
+        var results: [ContinuousBatch.Member: GenerationResult] = [:]
+        while batch.count > 0 {
+            batch.step { if case .finished(let result) = $1 { results[$0] = result } }
+        }
+        let reused = members.map { results[$0]?.cache.promptTokensReused ?? -1 }
+        #expect(reused[0] == 0)
+        #expect(reused[1] > 16 && reused[2] > 16, "\(reused)")
+        for (member, end) in zip(members, ["one", "two", "three"]) {
+            let alone = try model.generate(chat(end), options: options)
+            #expect(results[member].map { same($0, alone) } == true, "\(end)")
+        }
+    }
+
+    @Test func whoLeavesWhileReadIsGivenUp() throws {
+        let model = try Golden.model("ckpt-old", .bfloat16)
+        var policy = PromptReadingPolicy()
+        policy.rowsAlone = 3
+        let batch = ContinuousBatch(Generator(model), policy: policy)
+        let flag = CancellationFlag()
+        let leaving = try batch.join(
+            chat(3), options: SamplingOptions(maxNewTokens: 2), cancellation: flag)
+        let staying = try batch.join(chat(1), options: SamplingOptions(maxNewTokens: 2))
+        batch.step { _, _ in Issue.record("nothing has ended") }
+        flag.cancel()
+        var left: [ContinuousBatch.Member] = []
+        var ended: [ContinuousBatch.Member] = []
+        while batch.count > 0 {
+            batch.step { member, ending in
+                if case .failed(let error) = ending, error is CancellationError {
+                    left.append(member)
+                } else {
+                    ended.append(member)
+                }
+            }
+        }
+        #expect(left == [leaving])
+        #expect(ended == [staying])
+    }
+
+    @Test func promptsGiveWayToAnswers() {
+        let policy = PromptReadingPolicy()
+        #expect(policy.rows(besides: 0) > policy.rows(besides: 1))
+        #expect(policy.rows(besides: 15) == policy.rows(besides: 1))
+        #expect(policy.isWorthWaiting(shared: 100, known: 36))
+        #expect(!policy.isWorthWaiting(shared: 100, known: 37))
     }
 
     @Test func aChatThatCannotBeReadLeavesTheOthersAlone() throws {

@@ -93,7 +93,9 @@ public struct FolderRun: Sendable {
                 do {
                     guard let name = names.removeValue(forKey: member) else { return }
                     guard case .finished(let result) = ending else {
-                        if case .failed(let error) = ending { failure = error }
+                        if case .failed(let error) = ending, !(error is CancellationError) {
+                            failure = error
+                        }
                         return
                     }
                     guard result.finishReason != .cancelled else { return }

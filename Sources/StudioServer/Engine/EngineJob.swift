@@ -16,7 +16,7 @@ struct EngineJob: Sendable {
 
 /// What happens to a job, in order; the last is `finished` or `failed`.
 enum JobEvent: Sendable {
-    /// The prompt has been read.
+    /// It has a place, its pictures have been looked at, and its answer will come.
     case started
     /// Text that is certain.
     case text(String)

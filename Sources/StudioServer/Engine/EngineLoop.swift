@@ -42,10 +42,9 @@ final class EngineLoop {
             engine.purge()
             if engine.isAbandoned { abandon() }
             if running == 0, engine.isDone { return }
-            // One joins between two tokens of the others, so that a crowd does not stop them.
-            if let job = engine.next() {
-                start(job)
-            } else if running == 0 {
+            // Many join at once: their prompts are read in the passes that write the others' tokens.
+            while let job = engine.next() { start(job) }
+            if running == 0 {
                 engine.waitForWork()
                 continue
             }
@@ -68,13 +67,17 @@ final class EngineLoop {
             lane.answers[member] = answer
             job.onEvent(.started)
         } catch {
-            engine.left(seconds: nil)
-            if error is CancellationError || job.cancellation.isCancelled {
-                engine.metrics.cancelled()
-                job.onEvent(.failed(.cancelled))
-            } else {
-                job.onEvent(.failed(APIError.describing(error)))
-            }
+            fail(job, error)
+        }
+    }
+
+    private func fail(_ job: EngineJob, _ error: any Error) {
+        engine.left(seconds: nil)
+        if error is CancellationError || job.cancellation.isCancelled {
+            engine.metrics.cancelled()
+            job.onEvent(.failed(.cancelled))
+        } else {
+            job.onEvent(.failed(APIError.describing(error)))
         }
     }
 
@@ -98,7 +101,7 @@ final class EngineLoop {
         return lane
     }
 
-    /// A token for the others while a prompt is read.
+    /// A token for the others while a picture is looked at.
     private func stepIfDue() {
         guard running > 0 else { return }
         let since = (ContinuousClock.now - lastStepEnd).inSeconds
@@ -123,8 +126,7 @@ final class EngineLoop {
         let job = answer.job
         switch ending {
         case .failed(let error):
-            engine.left(seconds: nil)
-            job.onEvent(.failed(APIError.describing(error)))
+            fail(job, error)
         case .finished(let result):
             engine.left(seconds: result.timings.total)
             engine.metrics.answered(result)

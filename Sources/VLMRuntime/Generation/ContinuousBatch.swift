@@ -3,10 +3,11 @@ import ImageCodecs
 /// Answers to different chats that are written side by side; each joins and leaves between two
 /// tokens of the others.
 ///
-/// One pass over the weights writes a token of every answer. Each answer is the one
-/// `Generator.generate` gives alone, token for token: products of so few rows and attention do not
-/// depend on what else is computed with them. Beginnings that prompts share lie in memory once,
-/// through the generator's caches, and are attended to together.
+/// One pass over the weights writes a token of every answer, and reads on in the prompts of those
+/// that have joined. Each answer is the one `Generator.generate` gives alone, token for token:
+/// products of so few rows and attention do not depend on what else is computed with them; where
+/// products of many rows do, prompts are read alone. Beginnings that prompts share lie in memory
+/// once, through the generator's caches, and are attended to together.
 ///
 /// Belongs to one thread.
 public final class ContinuousBatch {
@@ -19,7 +20,7 @@ public final class ContinuousBatch {
     public enum Ending: Sendable {
         /// With everything that was written.
         case finished(GenerationResult)
-        /// Without an answer.
+        /// Without an answer; a `CancellationError` when it was given up before its first token.
         case failed(any Error)
     }
 
@@ -29,37 +30,50 @@ public final class ContinuousBatch {
     private struct Entry {
         let member: Member
         let prompt: PreparedPrompt
-        let use: CacheUse
         let clock: GenerationClock
         let cancellation: CancellationFlag?
         let onText: (String) -> Bool
+        var use: CacheUse
         var writer: AnswerWriter
-        /// Those after the last token that was read.
-        var logits: [Float]
+        var stage: Stage
+    }
+
+    private enum Stage {
+        case reading(PromptReading)
+        /// The logits after the last token that was read.
+        case writing([Float])
     }
 
     /// What computes.
     public let generator: Generator
+    private let policy: PromptReadingPolicy
     private var entries: [Entry] = []
     /// One for each entry.
     private var sessions: [Session] = []
     private var joined = 0
 
     /// An empty batch of answers of one model.
-    public init(_ generator: Generator) { self.generator = generator }
+    public convenience init(_ generator: Generator) {
+        self.init(generator, policy: PromptReadingPolicy())
+    }
 
-    /// Answers that are being written.
+    init(_ generator: Generator, policy: PromptReadingPolicy) {
+        self.generator = generator
+        self.policy = policy
+    }
+
+    /// Answers that are being written, or whose prompts are being read.
     public var count: Int { entries.count }
 
     /// Whether another answer may join.
     public var hasRoom: Bool { count < Self.capacity }
 
-    /// Reads a chat, so that the next step writes the first token of its answer.
+    /// Takes a chat in and looks at its pictures; the next steps read its text, and write its answer.
     ///
     /// - Parameters:
     ///   - cancellation: ends the reading or the answer at its next safe point.
-    ///   - between: called again and again between layers while the chat is read; may call `step`,
-    ///     so that the others need not wait.
+    ///   - between: called again and again between layers while the chat is looked at; may call
+    ///     `step`, so that the others need not wait.
     ///   - onText: called with text as it becomes certain; returning false ends the answer as
     ///     cancelled.
     /// - Precondition: there is room.
@@ -71,34 +85,61 @@ public final class ContinuousBatch {
     ) throws -> Member {
         precondition(hasRoom, "the batch is full")
         let clock = GenerationClock()
-        let start = try generator.read(
-            messages, answerTokens: options.maxNewTokens, clock, cancellation
-        ) { _ in between() }
+        let prompt = try generator.model.prepare(
+            messages, hasDigests: generator.caches != nil)
+        let session: Session
+        let use: CacheUse
+        let stage: Stage
+        if generator.model.hasIndependentRows {
+            if cancellation?.isCancelled == true { throw CancellationError() }
+            let opening = try generator.open(
+                prompt, answerTokens: options.maxNewTokens, clock, cancellation
+            ) { _ in between() }
+            (session, use) = (opening.session, opening.use)
+            stage = .reading(
+                PromptReading(
+                    rest: opening.embeddings, waitsFor: first(sharing: prompt, with: session)))
+        } else {
+            let start = try generator.read(
+                prompt, answerTokens: options.maxNewTokens, clock, cancellation
+            ) { _ in between() }
+            (session, use, stage) = (start.session, start.use, .writing(start.logits))
+        }
         joined += 1
         let member = Member(number: joined)
         entries.append(
             Entry(
-                member: member, prompt: start.prompt.withoutPixels, use: start.use, clock: clock,
-                cancellation: cancellation, onText: onText,
-                writer: AnswerWriter(options, prompt: start.prompt.ids, model: generator.model),
-                logits: start.logits))
-        sessions.append(start.session)
+                member: member, prompt: prompt.withoutPixels, clock: clock,
+                cancellation: cancellation, onText: onText, use: use,
+                writer: AnswerWriter(options, prompt: prompt.ids, model: generator.model),
+                stage: stage))
+        sessions.append(session)
         return member
     }
 
-    /// Writes one token of every answer.
+    /// The first of those being read whose prompt has a long beginning in common that is not known
+    /// yet; it is read once.
+    private func first(sharing prompt: PreparedPrompt, with session: Session) -> Member? {
+        guard generator.caches != nil, let key = prompt.key else { return nil }
+        return entries.first { entry in
+            guard case .reading = entry.stage, let other = entry.prompt.key else { return false }
+            return policy.isWorthWaiting(
+                shared: key.commonPrefix(with: other), known: session.cache.count)
+        }?.member
+    }
+
+    /// Writes one token of every answer, and reads on in the prompts.
     ///
     /// - Parameter onEnd: called for each answer that ended, which has left then; must not call
     ///   `join` or `step`.
     public func step(onEnd: (Member, Ending) -> Void) {
         var endings: [(index: Int, ending: Ending)] = []
-        var going: [Int] = []
-        var ids: [Int32] = []
+        var readings: [Session.Reading] = []
         for index in entries.indices {
             do {
-                if let id = try nextToken(index) {
-                    going.append(index)
-                    ids.append(id)
+                guard let logits = try writingLogits(index) else { continue }
+                if let id = try nextToken(index, logits) {
+                    readings.append(sessions[index].reading(id, at: index))
                 } else {
                     endings.append((index, .finished(result(index))))
                 }
@@ -106,9 +147,10 @@ public final class ContinuousBatch {
                 endings.append((index, .failed(error)))
             }
         }
-        if !going.isEmpty {
-            let rows = Session.step(&sessions, at: going, ids)
-            for (row, index) in going.enumerated() { entries[index].logits = rows.row(row) }
+        readings += promptReadings(besides: readings.count)
+        if !readings.isEmpty {
+            let logits = Session.read(&sessions, readings)
+            for (row, reading) in readings.enumerated() { advance(reading, logits.row(row)) }
         }
         let members = endings.map { entries[$0.index].member }
         for (index, _) in endings.reversed() {
@@ -118,15 +160,77 @@ public final class ContinuousBatch {
         for (member, (_, ending)) in zip(members, endings) { onEnd(member, ending) }
     }
 
+    /// The logits an answer goes on from; `nil` while its prompt is being read.
+    private func writingLogits(_ index: Int) throws -> [Float]? {
+        switch entries[index].stage {
+        case .writing(let logits): return logits
+        case .reading:
+            if entries[index].cancellation?.isCancelled == true { throw CancellationError() }
+            return nil
+        }
+    }
+
+    /// The next pieces of the prompts.
+    private func promptReadings(besides writing: Int) -> [Session.Reading] {
+        let unread = Set(
+            entries.filter { if case .reading = $0.stage { true } else { false } }.map(\.member))
+        var room = policy.rows(besides: writing)
+        var readings: [Session.Reading] = []
+        for index in entries.indices {
+            guard room > 0, case .reading(var reading) = entries[index].stage,
+                entries[index].cancellation?.isCancelled != true
+            else { continue }
+            if let other = reading.waitsFor {
+                if unread.contains(other) { continue }
+                reading.waitsFor = nil
+                take(index, &reading)
+            }
+            let count = min(room, reading.rest.rows)
+            room -= count
+            let first = sessions[index].cache.count
+            let positions = entries[index].prompt.positions
+            readings.append(
+                Session.Reading(
+                    session: index, embeddings: reading.rest.rows(0..<count),
+                    positions: positions.slice(first..<first + count),
+                    nextPosition: positions.next))
+            reading.rest = reading.rest.rows(count..<reading.rest.rows)
+            entries[index].stage = .reading(reading)
+        }
+        return readings
+    }
+
+    /// Takes over what another prompt has left in the caches.
+    private func take(_ index: Int, _ reading: inout PromptReading) {
+        let had = sessions[index].cache.count
+        guard let known = generator.known(of: entries[index].prompt), known.count > had else {
+            return
+        }
+        reading.rest = reading.rest.rows(known.count - had..<reading.rest.rows)
+        sessions[index] = Session(
+            model: generator.model, cache: known, cancellation: entries[index].cancellation)
+        entries[index].use.promptTokensReused = known.count
+    }
+
+    /// Keeps the logits after what was read, unless more of a prompt is to come.
+    private func advance(_ reading: Session.Reading, _ logits: [Float]) {
+        let index = reading.session
+        if case .reading(let prompt) = entries[index].stage {
+            guard prompt.rest.rows == 0 else { return }
+            entries[index].clock.mark(\.prefill)
+            generator.keep(sessions[index].cache, entries[index].prompt, answer: [])
+        }
+        entries[index].stage = .writing(logits)
+    }
+
     /// The token an answer goes on with; `nil` when it has ended.
-    private func nextToken(_ index: Int) throws -> Int32? {
+    private func nextToken(_ index: Int, _ logits: [Float]) throws -> Int32? {
         if entries[index].cancellation?.isCancelled == true {
             entries[index].writer.finishReason = .cancelled
             return nil
         }
         var wanted = true
         let onText = entries[index].onText
-        let logits = entries[index].logits
         let id = try entries[index].writer.write(logits) { event in
             if case .token(_, let text) = event, !text.isEmpty { wanted = onText(text) }
         }

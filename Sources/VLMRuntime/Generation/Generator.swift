@@ -97,22 +97,47 @@ public struct Generator: Sendable {
         _ prompt: PreparedPrompt, answerTokens: Int = 0, _ clock: GenerationClock,
         _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
     ) throws -> Start {
+        var opening = try open(
+            prompt, answerTokens: answerTokens, clock, cancellation, onEvent)
+        let logits = try opening.session.prefill(opening.embeddings, prompt, onEvent)
+        clock.mark(\.prefill)
+        keep(opening.session.cache, prompt, answer: [])
+        return Start(
+            prompt: prompt, session: opening.session, logits: logits, use: opening.use)
+    }
+
+    /// A prompt whose pictures have been seen and whose tokens are still to be read.
+    struct Opening {
+        /// Has the beginning that was known.
+        var session: Session
+        /// Rows of the other tokens.
+        var embeddings: Matrix
+        var use: CacheUse
+    }
+
+    /// Looks at the pictures of a prepared chat.
+    func open(
+        _ prompt: PreparedPrompt, answerTokens: Int, _ clock: GenerationClock,
+        _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
+    ) throws -> Opening {
         try checkMemory(prompt, answerTokens: answerTokens)
-        let known = prompt.key.flatMap {
-            caches?.prefixes.longest(
-                of: $0, variant: variant, granularity: model.reuseGranularity)
-        }
-        var session = Session(model: model, cache: known, cancellation: cancellation)
+        let session = Session(
+            model: model, cache: known(of: prompt), cancellation: cancellation)
         let reused = session.cache.count
         var (pictures, use) = try rows(
             of: prompt.images, from: reused, clock, cancellation, onEvent)
         use.promptTokensReused = reused
         clock.mark(\.vision)
         let embeddings = model.embed(prompt, pictures: pictures, from: reused)
-        let logits = try session.prefill(embeddings, prompt, onEvent)
-        clock.mark(\.prefill)
-        keep(session.cache, prompt, answer: [])
-        return Start(prompt: prompt, session: session, logits: logits, use: use)
+        return Opening(session: session, embeddings: embeddings, use: use)
+    }
+
+    /// The longest beginning of a prompt that is remembered.
+    func known(of prompt: PreparedPrompt) -> KVCache? {
+        prompt.key.flatMap {
+            caches?.prefixes.longest(
+                of: $0, variant: variant, granularity: model.reuseGranularity)
+        }
     }
 
     /// Refuses a chat whose states and activations do not fit, after giving up what is remembered.

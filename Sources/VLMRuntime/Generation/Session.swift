@@ -69,26 +69,61 @@ struct Session {
         nextPosition -= Int32(count)
     }
 
+    /// What one of several conversations reads in a pass over the weights.
+    struct Reading {
+        /// The conversation's place.
+        let session: Int
+        /// Rows of the tokens that come next.
+        let embeddings: Matrix
+        let positions: MultimodalPositions
+        /// Where the text after these tokens goes on.
+        let nextPosition: Int32
+    }
+
     /// Reads one token in each of several conversations with one model.
     ///
     /// - Precondition: at most `fewRows` conversations.
     /// - Returns: the logits of each, `[sessions, vocabularySize]`.
     static func step(_ sessions: inout [Session], at indices: [Int], _ ids: [Int32]) -> Matrix {
-        precondition(indices.count == ids.count && !ids.isEmpty && ids.count <= fewRows)
-        var positions: [MultimodalPositions] = []
-        for index in indices {
-            positions.append(
-                MultimodalPositions(textTokens: 1, after: sessions[index].nextPosition))
-            sessions[index].nextPosition += 1
-            sessions[index].cache.extend(by: 1)
+        precondition(indices.count == ids.count)
+        return read(
+            &sessions, zip(indices, ids).map { sessions[$0].reading($1, at: $0) })
+    }
+
+    /// The next token of a conversation.
+    func reading(_ id: Int32, at place: Int) -> Reading {
+        let positions = MultimodalPositions(textTokens: 1, after: nextPosition)
+        return Reading(
+            session: place, embeddings: model.language.embed([id]), positions: positions,
+            nextPosition: positions.next)
+    }
+
+    /// Reads the next tokens of several conversations with one model, in one pass over its weights.
+    ///
+    /// - Precondition: each conversation once, at most `fewRows`; more than `fewRows` tokens only
+    ///   with independent rows.
+    /// - Returns: the logits after the last token of each, `[readings, vocabularySize]`.
+    static func read(_ sessions: inout [Session], _ readings: [Reading]) -> Matrix {
+        precondition(!readings.isEmpty && readings.count <= fewRows)
+        for reading in readings {
+            sessions[reading.session].cache.extend(by: reading.embeddings.rows)
+            sessions[reading.session].nextPosition = reading.nextPosition
         }
-        let model = sessions[indices[0]].model
+        let model = sessions[readings[0].session].model
+        let counts = readings.map(\.embeddings.rows)
         let sequences = CachedSequences(
-            indices.map { sessions[$0].cache }, counts: indices.map { _ in 1 })
+            readings.map { sessions[$0.session].cache }, counts: counts)
         let x = model.language(
-            model.language.embed(ids), at: MultimodalPositions(joining: positions), sequences
+            Matrix(joining: readings.map(\.embeddings)),
+            at: MultimodalPositions(joining: readings.map(\.positions)), sequences
         ) { _ in }
-        return model.language.logits(x)
+        var end = 0
+        return model.language.logits(
+            Matrix(
+                joining: counts.map { count in
+                    end += count
+                    return x.rows(end - 1..<end)
+                }))
     }
 }
 

@@ -78,6 +78,20 @@ public struct Matrix: @unchecked Sendable {
         return result
     }
 
+    /// The rows of several matrices one below the other.
+    ///
+    /// - Precondition: at least one, all of one width.
+    init(joining parts: [Matrix]) {
+        let columns = parts[0].columns
+        self.init(uninitializedRows: parts.reduce(0) { $0 + $1.rows }, columns: columns)
+        var start = storage.base
+        for part in parts {
+            precondition(part.columns == columns)
+            start.initialize(from: part.storage.base, count: part.count)
+            start += part.count
+        }
+    }
+
     /// The same values under another shape of equal size.
     func reshaped(rows: Int, columns: Int) -> Matrix {
         precondition(
