@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Rows of the vision tower for scenes and references of drawings: rows.py train|check|held COUNT SEED --folder DIR
+"""Rows of the vision tower for scenes and references of drawings: rows.py train|check|invented|held COUNT SEED --folder DIR
 
-`check` is an eighth of the training drawings; `train` is the rest, with invented ones mixed in as in the recipe.
+`check` is an eighth of the training drawings; `train` is the rest, with invented ones mixed in as in the recipe;
+`invented` has only such, other ones, so that no tower has seen them and they are no held-out drawings either.
 """
 import argparse
 import random
@@ -50,14 +51,19 @@ def padded(rows, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["train", "check", "held"])
+    parser.add_argument("what", choices=["train", "check", "invented", "held"])
     parser.add_argument("count", type=int)
     parser.add_argument("seed", type=int)
     parser.add_argument("--folder", type=Path, required=True)
     a = parser.parse_args()
     torch.set_num_threads(1)
-    pack = gen.Pack(str(SAMPLES / "recipe/assets.pack"), n_bg=300, n_virtual=1200 if a.what == "train" else 0)
-    if a.what != "held":
+    pack = gen.Pack(str(SAMPLES / "recipe/assets.pack"), n_bg=300, seed=100 + a.seed if a.what == "invented" else 0,
+                    n_virtual=1200 if a.what in ("train", "invented") else 0)
+    if a.what == "invented":
+        restrict(pack, lambda i: pack.sp[i]["src"] == "virtual")
+        pack.train_base, pack.bycat_base = pack.train, pack.bycat["train"]
+        pack.near = {i: [j for j in pack.bycat["train"][pack.sp[i]["cat"]] if j != i][:10] for i in pack.train}
+    elif a.what != "held":
         aside = {i for i, d in enumerate(pack.sp) if is_set_aside(i, d)}
         restrict(pack, lambda i: (i in aside) == (a.what == "check"))
     split = "held" if a.what == "held" else "train"

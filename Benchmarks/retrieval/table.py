@@ -71,14 +71,15 @@ def run(a):
 
 
 def show(a):
-    found = {}
+    target = ROOT / "docs/retrieval/figures.json"
+    # Rows that were not measured again stay as they are.
+    found = json.loads(target.read_text()) if target.exists() else {}
     for library, concepts, part, _ in [*cases(None), *boxes()]:
         file = a.folder / name(library, concepts, part) / "summary.json"
         if file.exists():
             summary = json.loads(file.read_text())
             found[name(library, concepts, part)] = dict(
                 library=library, concepts=concepts, part=part, captions=summary["captions"], figures=summary["figures"])
-    target = ROOT / "docs/retrieval/figures.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
 
@@ -93,6 +94,8 @@ def show(a):
     print("| library | in view | n | what | found by look, 4 | shortlist | found, 4 | accepted P | accepted R | caption P | R | F1 | s/search |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     keys = ("lookRecall4", "shortlistRecall", "recall4", "acceptedPrecision", "acceptedRecall", "precision", "recall", "f1", "searchSeconds")
+    order = [name(*case[:3]) for case in [*cases(None), *boxes()]]
+    found = {case: found[case] for case in order if case in found}
     for case, row in found.items():
         if row["concepts"] and row["part"] in PARTS:
             print("|", row["library"], "|", row["concepts"], "|", row["captions"], "|", row["part"], "|",

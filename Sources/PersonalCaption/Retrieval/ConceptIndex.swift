@@ -19,6 +19,8 @@ struct LookEvidence: Sendable, Equatable {
     var lead: Double
     /// How much more alike than the most alike other concept of the library is to the reference.
     var margin: Double
+    /// How much more alike than any other likely concept at the same place of the picture.
+    var rivalry = 0.0
 }
 
 /// The references of a library, ready to be found in pictures.

@@ -56,22 +56,30 @@ public struct ConceptRecognizer: Sendable {
         if options.verifies {
             probabilities = try ask(matches.map(\.concept), known, picture, cancellation)
         }
+        let surest = matches.map {
+            index.rule.presence($0.evidence, probability: probabilities[$0.concept])
+        }.max()
+        let threshold = options.threshold ?? index.rule.threshold
+        let isAnybody = (surest ?? 0) >= threshold
         var candidates = matches.map { match in
-            RecognizedConcept(
+            let score = index.rule.score(
+                match.evidence, probability: probabilities[match.concept])
+            return RecognizedConcept(
                 concept: match.concept, name: known[match.concept]?.name ?? "",
                 similarity: match.similarity, probability: probabilities[match.concept],
-                score: index.rule.score(
-                    match.evidence, probability: probabilities[match.concept]),
+                score: isAnybody || !options.verifies ? score : min(score, surest ?? score),
                 isAccepted: false,
                 box: match.box, reason: "")
         }
         candidates.sort { ($0.score, $0.similarity) > ($1.score, $1.similarity) }
         let alike = Set(
             matches.filter { index.rule.isAlike($0.evidence) }.map(\.concept))
-        decide(&candidates, wanted, alike)
+        decide(
+            &candidates, wanted, alike,
+            bar: isAnybody ? threshold * index.rule.companyBar : .infinity)
         if options.locates { try locate(&candidates, known, picture, cancellation) }
         return Recognition(
-            candidates: candidates, threshold: options.verifies ? options.threshold : -1)
+            candidates: candidates, threshold: options.verifies ? threshold : -1)
     }
 
     /// Asks about concepts in groups, in the given order.
@@ -91,14 +99,12 @@ public struct ConceptRecognizer: Sendable {
         return found
     }
 
-    /// Where one known concept is, others are likelier: their bar is lower by this factor.
-    private static let companyBar = 0.8
-
     /// Marks who is accepted, and says why.
+    ///
+    /// - Parameter bar: the score from which on; infinite where nobody known is.
     private func decide(
-        _ candidates: inout [RecognizedConcept], _ asked: Set<Int>, _ alike: Set<Int>
+        _ candidates: inout [RecognizedConcept], _ asked: Set<Int>, _ alike: Set<Int>, bar: Double
     ) {
-        var bar = options.threshold
         var room = options.limit - candidates.count { asked.contains($0.concept) }
         for index in candidates.indices {
             let candidate = candidates[index]
@@ -114,7 +120,6 @@ public struct ConceptRecognizer: Sendable {
                     + "the model is \(percent ?? "not") sure"
             } else if room > 0 {
                 room -= 1
-                bar = options.threshold * Self.companyBar
                 candidates[index].isAccepted = true
                 candidates[index].reason =
                     percent.map {

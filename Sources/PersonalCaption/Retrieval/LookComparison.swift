@@ -11,6 +11,8 @@ struct LookComparison: ReferenceComparison {
 
     /// Most references that are taken for pictures to find impostors.
     private static let mostSearches = 256
+    /// The most alike concepts, which may be what is seen in another one's place.
+    private static let mostRivals = 24
 
     init(_ references: [(concept: Int, look: ReferenceLook)], metric: LookMetric) {
         self.metric = metric
@@ -39,13 +41,21 @@ struct LookComparison: ReferenceComparison {
         let cells = metric.query(picture)
         let scores = scores(cells)
         let (ranked, median) = ConceptRanking.rank(scores, concepts)
+        var grid = RowIndex(columns: cells.columns)
+        grid.append(cells)
+        func map(_ place: Int) -> PlaceMap {
+            PlaceMap(looks[place].parts, grid, columns: picture.width)
+        }
+        let rivals = ranked.prefix(Self.mostRivals).map { (place: $0, map: map($0)) }
         return ranked.prefix(limit).map { place in
-            ConceptMatch(
+            let own = rivals.first { $0.place == place }?.map ?? map(place)
+            return ConceptMatch(
                 concept: concepts[place], similarity: scores[place],
-                box: Self.place(looks[place].parts, cells, picture),
+                box: picture.box(ofWarmCells: own.sums),
                 evidence: LookEvidence(
                     similarity: scores[place], lead: scores[place] - median,
-                    margin: scores[place] - impostors[place]))
+                    margin: scores[place] - impostors[place],
+                    rivalry: own.lead(over: rivals.lazy.filter { $0.place != place }.map(\.map))))
         }
     }
 
@@ -60,17 +70,5 @@ struct LookComparison: ReferenceComparison {
             }
         }
         return highest
-    }
-
-    /// Where the parts are found best: around the best cell, all that are nearly as alike.
-    private static func place(_ parts: Matrix, _ cells: Matrix, _ picture: PictureRows) -> [Int] {
-        var sums = [Float](repeating: 0, count: cells.rows)
-        var single = RowIndex(columns: cells.columns)
-        single.append(cells)
-        for part in 0..<parts.rows {
-            let row = single.bestMatches(parts.rows(part..<part + 1))
-            for cell in sums.indices { sums[cell] += row[cell] }
-        }
-        return picture.box(ofWarmCells: sums)
     }
 }

@@ -8,7 +8,8 @@ public struct RecognizedConcept: Sendable, Equatable {
     public var similarity: Double
     /// The model's own probability that it is visible, 0…1; `nil` when it was not asked.
     public var probability: Double?
-    /// What decides, 0…1: look and probability together; without a probability the similarity.
+    /// What decides, 0…1: look and probability together, no more than how sure it is that anybody
+    /// known is there; without a probability the similarity.
     public var score: Double
     /// Whether it is taken to be in the picture.
     public var isAccepted: Bool
@@ -35,16 +36,17 @@ public struct RecognitionOptions: Sendable, Codable, Equatable {
     public var shortlist: Int
     /// At most so many are accepted, 1…4.
     public var limit: Int
-    /// The score from which on a concept is accepted; 0.8 of it suffices beside another one.
-    public var threshold: Double
+    /// How sure it must be that somebody known is in the picture, 0…1; `nil` takes the usual value of
+    /// the model. Where somebody is, a part of it suffices for each.
+    public var threshold: Double?
     /// Whether the model is asked; without that the `limit` most alike are accepted.
     public var verifies: Bool
     /// Whether the model is asked for the boxes of those accepted.
     public var locates: Bool
 
-    /// As measured best on held-out drawings with the embedded model.
+    /// As measured best with the embedded model.
     public init(
-        shortlist: Int = 24, limit: Int = CaptionPrompt.maximumConcepts, threshold: Double = 0.65,
+        shortlist: Int = 24, limit: Int = CaptionPrompt.maximumConcepts, threshold: Double? = nil,
         verifies: Bool = true, locates: Bool = true
     ) {
         self.shortlist = shortlist
