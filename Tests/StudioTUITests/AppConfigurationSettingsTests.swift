@@ -33,7 +33,7 @@ import VLMRuntime
         #expect(settings.maximumTokens == nil && settings.seed == nil && settings.keepsHistory)
         #expect(
             settings.modelLoading == .whenNeeded && settings.keyValues == nil
-                && settings.editorCommand == nil && settings.engines.isEmpty)
+                && settings.editorCommand == nil && settings.engineWish == nil)
         #expect(settings.logLevel == .info)
     }
 
@@ -67,8 +67,10 @@ import VLMRuntime
             ("model.load", "at-start", { $0.modelLoading == .atStart }),
             (
                 "engine.urls", "http://a:1 http://b:2",
-                { $0.engines == ["http://a:1", "http://b:2"] }
+                { $0.engineWish == EngineWish(urls: ["http://a:1", "http://b:2"]) }
             ),
+            ("engine.model", "big", { $0.engineWish?.model == "big" }),
+            ("engine.key_file", "/k", { $0.engineWish?.keyFile == "/k" }),
             ("editor.command", "vim -n", { $0.editorCommand == "vim -n" }),
             ("log.level", "debug", { $0.logLevel == .debug }),
         ]

@@ -4,7 +4,9 @@ import Testing
 @testable import StudioTUI
 
 /// The command lines of `serve`, `caption-folder` and `--engine`; the server has tests of its own.
-struct ServeCommandTests {
+///
+/// One after the other: engines are waited for on threads that the waiting itself needs.
+@Suite(.serialized) struct ServeCommandTests {
     @Test func strangersNeedAKey() throws {
         let studio = try TestStudio()
         let open = studio.run("serve", "--host", "0.0.0.0")
@@ -62,5 +64,44 @@ struct ServeCommandTests {
         let key = studio.run(
             "caption", picture, "--engine", "http://me:secret@host", "--model", "m")
         #expect(key.exit == .badInput && !key.error.contains("secret"))
+    }
+
+    @Test func theAppAsksTheEngineOfTheSettings() throws {
+        let engine = try EngineImitation(answer: "Somebody far away sees a dog.")
+        defer { engine.end() }
+        let folder = try TemporaryFolder()
+        let home = StudioHome(directory: folder.url)
+        let option = try #require(SettingCatalogue["engine.urls"])
+        try SettingsFile(home).set(option, to: .text("http://127.0.0.1:\(engine.port)"))
+        let robot = AppRobot(home: folder.url)
+        try robot.wait(for: "the library") { $0.core.state.library.phase == .ready }
+        try robot.press("2")
+        robot.paste(TestStudio.samples + "/queries/query_00.png")
+        try robot.wait(forText: "224x224")
+        #expect(robot.screen.contains("asks an engine on this machine"))
+        try robot.press("enter")
+        try robot.wait(forText: "kept in the history as 1")
+        #expect(robot.core.state.ask.current?.text == "Somebody far away sees a dog.")
+        #expect(robot.core.state.ask.current?.facts?.writer.contains("imitated") == true)
+        #expect(robot.core.state.model == .idle, "nothing was loaded here")
+        let question = try #require(engine.questions.first)
+        #expect(String(decoding: question, as: UTF8.self).contains("data:image"))
+
+        // An adapter of this machine says nothing to an engine.
+        var adapted = robot.core.state
+        adapted.ask.adapterWish = "milo-1"
+        #expect(AskRuns.refusal(adapted)?.contains("models of their own") == true)
+
+        // From the history it is asked again, with a word about who answered.
+        try robot.press("5")
+        try robot.wait(for: "the newest caption") { $0.core.state.history.currentID == 1 }
+        try robot.press("enter")
+        try robot.wait(forText: "imitated was asked at http://127.0.0.1")
+    }
+
+    @Test func whereAnEnginesPicturesGoIsSaid() {
+        #expect(EngineWish(urls: ["http://gpu:1"]).line.contains("leave this machine, to gpu"))
+        #expect(EngineWish(urls: ["http://127.0.0.1:1"]).line.contains("on this machine"))
+        #expect(EngineWish(urls: ["gpu"]).line.contains("no address"))
     }
 }

@@ -46,67 +46,27 @@ struct EngineArguments: ParsableArguments {
     ///
     /// Says where pictures go when they leave this machine.
     func model(_ wish: String?, session: Session) throws -> RemoteModel? {
-        let texts = engines.isEmpty ? Self.settings(session) : engines
-        guard !texts.isEmpty, texts != ["local"] else { return nil }
-        let addresses = try texts.map { text throws(EngineError) in try EngineAddress(text) }
-        let pool = EnginePool(
-            EnginePool.Options(
-                engines: addresses, key: try key(), perEngine: engineRequests,
-                timeout: engineTimeout, retry: EngineRetry(patience: enginePatience)))
-        if pool.leavesMachine {
-            let hosts = Set(addresses.filter { !$0.isLoopback }.map(\.host)).sorted()
+        let settings = SettingsFile(session.home).load().settings.engineWish
+        guard let given = engines.isEmpty ? settings : EngineWish(urls: engines),
+            given.urls != ["local"]
+        else { return nil }
+        var chosen = given
+        chosen.model = wish ?? given.model
+        chosen.keyFile = engineKeyFile ?? (engines.isEmpty ? given.keyFile : nil)
+        chosen.perEngine = engineRequests
+        chosen.timeout = engineTimeout
+        chosen.patience = enginePatience
+        let hosts = try chosen.hosts()
+        if !hosts.isEmpty {
             session.note(
                 session.noteStyle(
                     "pictures leave this machine: they are sent to "
                         + TerminalText.sanitized(hosts.joined(separator: ", ")), .warning))
         }
-        let name = try wish ?? firstModel(pool, session)
-        return RemoteModel(
-            model: EngineModel(pool, name: name),
-            profile: ModelProfile.builtIn(forModelNamed: name))
-    }
-
-    private func firstModel(_ pool: EnginePool, _ session: Session) throws -> String {
-        let names = try Blocking.run(cancellation: session.cancellation) {
-            try await pool.models()
+        return try chosen.connect { pool in
+            try Blocking.run(cancellation: session.cancellation) { try await pool.models() }
         }
-        guard let name = names.first else {
-            throw StudioFailure(
-                .failed, "the engine does not say which models it has; name one with --model")
-        }
-        return name
     }
-
-    private func key() throws -> String? {
-        guard let engineKeyFile else { return nil }
-        let url = URL(fileURLWithPath: engineKeyFile)
-        try RegularFile.check(url)
-        let text = String(decoding: try BoundedFile.read(url, limit: 1 << 16), as: UTF8.self)
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        let key = line.trimmingCharacters(in: .whitespaces)
-        guard !key.isEmpty, key.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            throw StudioFailure(.badInput, "'\(engineKeyFile)' holds no key on its first line")
-        }
-        return key
-    }
-
-    private static func settings(_ session: Session) -> [String] {
-        SettingsFile(session.home).load().settings.engines
-    }
-}
-
-/// A model that other machines or programs run.
-struct RemoteModel {
-    let model: EngineModel
-    /// How it wants to be asked, as far as its name tells.
-    let profile: ModelProfile
-
-    /// Where it is, for records.
-    var place: String {
-        model.pool.options.engines.map(\.description).joined(separator: " ")
-    }
-
-    var captioner: Captioner { Captioner(model: model, modelName: model.name, profile: profile) }
 }
 
 /// What JSON says of where a caption was made.

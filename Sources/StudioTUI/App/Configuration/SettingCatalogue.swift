@@ -85,8 +85,14 @@ enum SettingCatalogue {
         SettingOption(
             key: "engine.urls", kind: .text(2000), standard: .text(""),
             explanation:
-                "Servers that 'studio caption', 'caption-folder' and 'eval' ask instead of "
-                + "computing here, with spaces between; pictures are sent there."),
+                "Servers that write captions instead of this program, here and in 'studio caption', "
+                + "'caption-folder' and 'eval', with spaces between; pictures are sent there."),
+        SettingOption(
+            key: "engine.model", kind: .text(500), standard: .text(""),
+            explanation: "What those servers call the model; empty takes the first they tell of."),
+        SettingOption(
+            key: "engine.key_file", kind: .text(1000), standard: .text(""),
+            explanation: "A file whose first line is the key to show to those servers."),
         SettingOption(
             key: "editor.command", kind: .text(500), standard: .text(""),
             explanation: "The editor for longer texts; empty takes $VISUAL, $EDITOR or vi."),

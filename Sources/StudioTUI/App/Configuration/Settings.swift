@@ -63,9 +63,16 @@ extension Settings {
     var keyValues: KVStorage? { choice("model.kv_bits", KeyValueBits.automatic).storage }
     var modelLoading: ModelLoading { choice("model.load", .whenNeeded) }
     /// Servers that answer instead of this program.
-    var engines: [String] { text("engine.urls").split(separator: " ").map(String.init) }
+    ///
+    /// `nil` when there are none.
+    var engineWish: EngineWish? {
+        let urls = text("engine.urls").split(separator: " ").map(String.init)
+        guard !urls.isEmpty, urls != ["local"] else { return nil }
+        return EngineWish(
+            urls: urls, model: filled("engine.model"), keyFile: filled("engine.key_file"))
+    }
     /// `nil` takes the one of the environment.
-    var editorCommand: String? { text("editor.command").isEmpty ? nil : text("editor.command") }
+    var editorCommand: String? { filled("editor.command") }
     var logLevel: LogLevel { choice("log.level", .info) }
 
     // MARK: - Reading by type
@@ -77,6 +84,11 @@ extension Settings {
     }
 
     private func text(_ key: String) -> String { self[key]?.text ?? "" }
+
+    private func filled(_ key: String) -> String? {
+        let value = text(key)
+        return value.isEmpty ? nil : value
+    }
 
     private func flag(_ key: String) -> Bool { self[key] == .flag(true) }
 

@@ -199,7 +199,7 @@ struct PlainAsk {
                 repetitionPenalty: settings.repetitionPenalty.map(Float.init),
                 maxNewTokens: settings.maximumTokens, seed: settings.seed ?? 0),
             drawsSeed: settings.seed == nil, keyValues: settings.keyValues,
-            isSaved: settings.keepsHistory)
+            engines: settings.engineWish, isSaved: settings.keepsHistory)
         let teller = PlainTeller(dialogue)
         let answer = try studio.interruptible { flag in
             try studio.models.caption(job, cancellation: flag) { teller.tell($0) }

@@ -25,6 +25,8 @@ struct CaptionJob: Sendable, Equatable {
     var adapter: String?
     /// How keys and values are kept; `nil` for the model's usual way.
     var keyValues: KVStorage?
+    /// Who answers instead of a model in this program.
+    var engines: EngineWish?
     /// Whether it goes to the history by itself; a cancelled one never does.
     var isSaved = true
 }
@@ -220,7 +222,7 @@ final class CaptionService: Sendable {
         _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
         if cancellation.isCancelled { throw CancellationError() }
-        let engine = try engine(job.model, job.keyValues, adapter: job.adapter, news)
+        let writer = try writer(job, cancellation, news)
         if cancellation.isCancelled { throw CancellationError() }
         news(.stage("opening the pictures", fraction: nil))
         let store = try context.library()
@@ -231,7 +233,7 @@ final class CaptionService: Sendable {
             try LibraryReference.read(try store.concept(id: id).name, from: store)
         }
         var options = job.options
-        if job.drawsSeed, !options.resolved(for: engine.captioner.profile).isGreedy {
+        if job.drawsSeed, !options.resolved(for: writer.captioner.profile).isGreedy {
             // Below 2⁵³, so that JSON readers that only know doubles keep it exactly.
             options.seed = UInt64.random(in: 0..<(1 << 53))
         }
@@ -239,7 +241,8 @@ final class CaptionService: Sendable {
             concepts: references.map(\.forPrompt), query: query, question: job.question,
             options: options, libraryNames: try store.names())
         var batch = TokenBatch()
-        var record = try engine.captioner.caption(request, cancellation: cancellation) { event in
+        if let line = job.engines?.line { news(.stage(line, fraction: nil)) }
+        var record = try writer.captioner.caption(request, cancellation: cancellation) { event in
             switch event {
             case .progress(let stage, let fraction):
                 news(.stage(AnswerStream.words(stage), fraction: fraction))
@@ -248,13 +251,38 @@ final class CaptionService: Sendable {
             }
         }
         if let rest = batch.take(at: .now) { news(rest) }
-        record.timings.load = engine.seconds
+        record.timings.load = writer.seconds
         let draft = try NewCaption(
             record, image: .data(file, name: name), concepts: references.map(\.concept),
-            modelFolder: engine.choice.folder)
+            modelPath: writer.place)
         let isSaved = job.isSaved && record.finishReason != .cancelled
         return CaptionAnswer(
             record: record, draft: draft, saved: isSaved ? try store.addCaption(draft) : nil)
+    }
+
+    /// Who writes a caption.
+    private struct Writer {
+        let captioner: Captioner
+        /// Where its model is, for the history.
+        let place: String
+        /// Seconds it took to open.
+        let seconds: Double
+    }
+
+    private func writer(
+        _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
+    ) throws -> Writer {
+        guard let wish = job.engines else {
+            let engine = try engine(job.model, job.keyValues, adapter: job.adapter, news)
+            return Writer(
+                captioner: engine.captioner, place: engine.choice.folder.path,
+                seconds: engine.seconds)
+        }
+        news(.stage("looking for the engine", fraction: nil))
+        let remote = try wish.connect { pool in
+            try Blocking.run(cancellation: cancellation) { try await pool.models() }
+        }
+        return Writer(captioner: remote.captioner, place: remote.place, seconds: 0)
     }
 
     private func engine(

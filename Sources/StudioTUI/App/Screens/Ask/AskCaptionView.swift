@@ -169,6 +169,7 @@ enum AskCaptionView {
     }
 
     private static func modelLine(_ state: AppState) -> String {
+        if let engines = state.settings.engineWish { return engines.line }
         let adapter = state.ask.adapterWish.map { " + \($0)" } ?? ""
         return switch state.model {
         case .idle:

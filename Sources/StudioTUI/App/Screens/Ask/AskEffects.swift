@@ -235,6 +235,10 @@ struct AskRestoring {
         }
         if let samples = places.samples, isSame(samples.model.path) { return Samples.modelName }
         if FileManager.default.fileExists(atPath: record.modelPath) { return record.modelPath }
+        if record.modelPath.contains("://") {
+            changes.append("\(record.model) was asked at \(record.modelPath)")
+            return nil
+        }
         let instead = inUse.map { "\($0.name) answers instead" } ?? "no other one is chosen"
         changes.append(
             "the model \(record.model) is not at \(record.modelPath) any more; \(instead)")

@@ -18,6 +18,10 @@ enum AskRuns {
         if let slot = state.ask.slots.first(where: { $0.problem != nil }) {
             return "\(slot.name) \(slot.problem ?? ""); take it out of the query"
         }
+        if state.settings.engineWish != nil, state.ask.adapterWish != nil {
+            return "an engine has its adapters as models of their own; take the adapter out, or "
+                + "empty engine.urls in the settings"
+        }
         if state.ask.slots.isEmpty, state.ask.question.text.contains("{name}") {
             return CaptionPromptError.nothingToName.description
         }
@@ -41,7 +45,7 @@ enum AskRuns {
             question: typed.isEmpty ? state.settings.question : typed, options: sampling.options,
             drawsSeed: seed == .new || sampling.seed == nil, model: state.ask.modelWish,
             adapter: state.ask.adapterWish, keyValues: state.settings.keyValues,
-            isSaved: state.settings.keepsHistory)
+            engines: state.settings.engineWish, isSaved: state.settings.keepsHistory)
         if !typed.isEmpty { AskQuery.remember(typed, &state) }
         return hint + start(job, picture, AskQuery.names(state), &state)
     }
@@ -57,7 +61,8 @@ enum AskRuns {
             imageName: caption.picture.name, concepts: caption.job.concepts,
             question: caption.job.question, options: options(of: caption),
             model: caption.job.model, adapter: caption.job.adapter,
-            keyValues: caption.job.keyValues, isSaved: state.settings.keepsHistory)
+            keyValues: caption.job.keyValues, engines: caption.job.engines,
+            isSaved: state.settings.keepsHistory)
         return start(job, caption.picture, caption.names, &state)
     }
 
