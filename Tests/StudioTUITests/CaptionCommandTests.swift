@@ -71,6 +71,36 @@ import Testing
         #expect(document["named"] as? [String] == ["Milo"])
     }
 
+    @Test(arguments: ["float32", "bfloat16"])
+    func otherArithmeticStillNamesTheSamplesDog(_ arithmetic: String) throws {
+        let studio = try TestStudio()
+        let samples = URL(fileURLWithPath: TestStudio.samples)
+        _ = studio.run(
+            "concept", "add", "Milo", samples.appendingPathComponent("concepts/milo.png").path)
+        let outcome = studio.run(
+            "caption", samples.appendingPathComponent("queries/query_00.png").path, "--concept",
+            "Milo", "--arithmetic", arithmetic, "--json")
+        #expect(outcome.exit == .done, "\(outcome.error)")
+        let document = try #require(outcome.json() as? [String: Any])
+        #expect(document["named"] as? [String] == ["Milo"])
+    }
+
+    @Test func arithmeticThatDoesNotFitIsRefused() throws {
+        let studio = try TestStudio()
+        let outcome = studio.run("caption", "q.png", "--concept", "Milo", "--arithmetic", "int4")
+        #expect(outcome.exit == .usage)
+        #expect(outcome.error.contains("--arithmetic takes float32 or bfloat16"))
+        let samples = URL(fileURLWithPath: TestStudio.samples)
+        _ = studio.run(
+            "concept", "add", "Milo", samples.appendingPathComponent("concepts/milo.png").path)
+        _ = studio.run("model", "quantize", "mini", "--bits", "8")
+        let packed = studio.run(
+            "caption", samples.appendingPathComponent("queries/query_00.png").path, "--concept",
+            "Milo", "--arithmetic", "bfloat16")
+        #expect(packed.exit == .usage)
+        #expect(packed.error.contains("8 bits"), "\(packed.error)")
+    }
+
     @Test func otherBitsOfKeysAndValuesAreRefused() throws {
         let studio = try TestStudio()
         let outcome = studio.run("caption", "q.png", "--concept", "Milo", "--kv-bits", "7")

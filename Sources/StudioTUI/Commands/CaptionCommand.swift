@@ -42,7 +42,7 @@ struct CaptionCommand: StudioCommand {
     var question: String?
 
     @OptionGroup var sampling: SamplingArguments
-    @OptionGroup var keyValues: KeyValueArguments
+    @OptionGroup var precision: PrecisionArguments
 
     @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
     var model: String?
@@ -71,7 +71,7 @@ struct CaptionCommand: StudioCommand {
         }
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         let engine = try CaptionEngine(
-            choice, adapter: adapter, keyValues: keyValues.storage, session: session)
+            choice, adapter: adapter, precision: precision.precision, session: session)
         var recognition: RecognitionDocument?
         if auto {
             let found = try find(query, shown.map(\.concept.name), store, engine, session)

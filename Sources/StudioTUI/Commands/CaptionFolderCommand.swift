@@ -46,7 +46,7 @@ struct CaptionFolderCommand: StudioCommand {
     var retryFailed = false
 
     @OptionGroup var sampling: SamplingArguments
-    @OptionGroup var keyValues: KeyValueArguments
+    @OptionGroup var precision: PrecisionArguments
 
     @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
     var model: String?
@@ -145,7 +145,7 @@ struct CaptionFolderCommand: StudioCommand {
     ) throws -> (model: LoadedModel, name: String) {
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         let loaded = try LoadedModel(
-            choice, adapter: adapter, keyValues: keyValues.storage, rows: session.home.visionRows,
+            choice, adapter: adapter, precision: precision.precision, rows: session.home.visionRows,
             session: session)
         let name = adapter.map { "\(choice.name) with \($0)" } ?? choice.name
         return (loaded, name)

@@ -56,7 +56,7 @@ struct GenerateCommand: StudioCommand {
     var count = 1
 
     @OptionGroup var sampling: SamplingArguments
-    @OptionGroup var keyValues: KeyValueArguments
+    @OptionGroup var precision: PrecisionArguments
 
     @Option(help: "A checkpoint folder or a registered name; default: the model in use.")
     var model: String?
@@ -84,7 +84,7 @@ struct GenerateCommand: StudioCommand {
             try ImageDecoder.decode(fileAt: URL(fileURLWithPath: path)).flattened()
         }
         let start = ContinuousClock.now
-        let base = try session.load(choice, keyValues: keyValues.storage)
+        let base = try session.load(choice, precision.precision)
         let loaded =
             try adapter.map {
                 try AdapterShelf(session.home).adapt(Generator(base), by: $0).generator.model

@@ -23,12 +23,12 @@ struct CaptionEngine {
     var profile: ModelProfile { captioner.profile }
 
     init(
-        _ choice: ModelChoice, adapter wish: String? = nil, keyValues: KVStorage? = nil,
+        _ choice: ModelChoice, adapter wish: String? = nil, precision: Precision = .usual,
         session: Session
     ) throws {
         let start = ContinuousClock.now
         let loaded = try LoadedModel(
-            choice, adapter: wish, keyValues: keyValues, rows: session.home.visionRows,
+            choice, adapter: wish, precision: precision, rows: session.home.visionRows,
             session: session)
         self.choice = choice
         self.session = session

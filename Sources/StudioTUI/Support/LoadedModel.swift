@@ -22,10 +22,10 @@ struct LoadedModel {
     ///   - wish: the adapter: a kept one, else a PEFT folder.
     ///   - rows: where rows of reference pictures stay; `nil` for pictures that are not the library's.
     init(
-        _ choice: ModelChoice, adapter wish: String? = nil, keyValues: KVStorage? = nil,
+        _ choice: ModelChoice, adapter wish: String? = nil, precision: Precision = .usual,
         rows: URL? = nil, session: Session
     ) throws {
-        let model = try session.load(choice, keyValues: keyValues)
+        let model = try session.load(choice, precision)
         self.choice = choice
         let base = Generator(model, caches: GenerationCaches(for: model, folder: rows))
         self.base = base

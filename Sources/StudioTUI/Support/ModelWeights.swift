@@ -40,23 +40,39 @@ struct ModelWeights: Sendable {
     ///
     /// - Parameters:
     ///   - wish: 16 for the weights as they come, 8 or 4 for packed ones; `nil` for the choice.
+    ///   - arithmetic: of products with weights as they come; `nil` for the usual one.
     ///   - note: told when something was decided for the user.
     ///   - progress: part of packing done, if weights have to be packed first.
     func load(
-        folder: URL, wish: Int? = nil, cancellation: CancellationFlag? = nil,
-        note: (String) -> Void = { _ in }, progress: (Double) -> Void = { _ in }
+        folder: URL, wish: Int? = nil, arithmetic: Arithmetic? = nil,
+        cancellation: CancellationFlag? = nil, note: (String) -> Void = { _ in },
+        progress: (Double) -> Void = { _ in }
     ) throws -> VisionLanguageModel {
         guard wish == nil || WeightBits(rawValue: wish ?? 0) != nil else {
-            return try VisionLanguageModel.load(folder: folder)
+            return try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
         }
         // A folder that is no checkpoint is refused by the loader, in its own words.
         guard let checkpoint = try? CheckpointFingerprint(folder: folder) else {
-            return try VisionLanguageModel.load(folder: folder)
+            return try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
         }
         let asked = wish.flatMap(WeightBits.init)
         guard let bits = asked ?? chosenBits(checkpoint) ?? automatic(folder, note) else {
             try MemoryEstimate.check(folder)
-            return try VisionLanguageModel.load(folder: folder)
+            let model = try VisionLanguageModel.load(folder: folder, arithmetic: arithmetic)
+            guard arithmetic != .bfloat16 || model.weightType == .bfloat16 else {
+                throw StudioFailure(
+                    .usage,
+                    "\(folder.lastPathComponent) has weights in \(model.weightType), and "
+                        + "--arithmetic bfloat16 is for weights in bfloat16; leave it out")
+            }
+            return model
+        }
+        guard arithmetic == nil else {
+            throw StudioFailure(
+                .usage,
+                "\(folder.lastPathComponent) is used with \(bits.rawValue) bits, which have an "
+                    + "arithmetic of their own; leave --arithmetic out, or 'studio model quantize "
+                    + "--bits 16' first")
         }
         let chosen = chosenFile(checkpoint, bits)
         let file = Self.exists(chosen) ? chosen : cachedFile(checkpoint, bits)

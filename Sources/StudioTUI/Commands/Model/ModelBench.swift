@@ -109,7 +109,7 @@ struct ModelBench: StudioCommand {
     var threads: Int?
 
     @OptionGroup var training: TrainingBenchArguments
-    @OptionGroup var keyValues: KeyValueArguments
+    @OptionGroup var precision: PrecisionArguments
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -162,8 +162,10 @@ struct ModelBench: StudioCommand {
         }
         let report = try benchmark.run(
             load: {
-                var model = try weights.load(folder: choice.folder, wish: bits)
-                if let storage = keyValues.storage { model.keyValueStorage = storage }
+                var model = try weights.load(
+                    folder: choice.folder, wish: bits,
+                    arithmetic: bits == 16 ? precision.precision.arithmetic : nil)
+                if let storage = precision.precision.keyValues { model.keyValueStorage = storage }
                 return model
             },
             cancellation: session.cancellation,

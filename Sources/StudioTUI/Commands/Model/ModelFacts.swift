@@ -102,13 +102,14 @@ extension Session {
 
     /// Opens a model, saying so when it takes long.
     func load(
-        _ choice: ModelChoice, keyValues: KVStorage? = nil
+        _ choice: ModelChoice, _ precision: Precision = .usual
     ) throws -> VisionLanguageModel {
         progress.update("loading \(choice.name)")
         var model = try ModelWeights(home: home).load(
-            folder: choice.folder, cancellation: cancellation, note: { note($0) },
+            folder: choice.folder, arithmetic: precision.arithmetic, cancellation: cancellation,
+            note: { note($0) },
             progress: { progress.update("packing \(choice.name)", fraction: $0) })
-        if let keyValues { model.keyValueStorage = keyValues }
+        if let storage = precision.keyValues { model.keyValueStorage = storage }
         progress.update("loading \(choice.name)", fraction: 1)
         try checkCancellation()
         return model

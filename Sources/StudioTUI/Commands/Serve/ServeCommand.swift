@@ -46,7 +46,7 @@ struct ServeCommand: StudioCommand {
     @Option(help: "Let running answers go on for so many seconds at the end.")
     var drain = 30.0
 
-    @OptionGroup var keyValues: KeyValueArguments
+    @OptionGroup var precision: PrecisionArguments
 
     @Option(help: "A registered model or a checkpoint folder; default: the model in use.")
     var model: String?
@@ -71,7 +71,7 @@ struct ServeCommand: StudioCommand {
         let store = try session.store()
         let choice = try ModelChoice.resolve(model, store: store, samples: session.samples)
         let loaded = try LoadedModel(
-            choice, keyValues: keyValues.storage, rows: session.home.visionRows, session: session)
+            choice, precision: precision.precision, rows: session.home.visionRows, session: session)
         session.progress.clear()
         let served = ServedModel(choice, loaded, store: store, home: session.home)
         let server = CaptionServer(served, options: options) { line in
