@@ -10,7 +10,7 @@ PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libn
 # For looking at the app in a real terminal.
 TERMINAL_PACKAGES := xterm xvfb xdotool tmux fonts-dejavu-core python3-pil
 
-.PHONY: demo run bench bench-ours test test-terminal screens build lint format manual install-packages \
+.PHONY: demo run bench bench-ours test test-terminal screens gallery build lint format manual install-packages \
 	install-terminal-packages
 
 ## demo: show the main job on the sample pictures
@@ -45,6 +45,10 @@ test-terminal: build install-terminal-packages
 ## screens: take the pictures of docs/screens again
 screens: build install-terminal-packages
 	Tools/take_screens.py $(STUDIO) docs/screens $(ARGS)
+
+## gallery: make docs/gallery.html again, with its pictures where Chromium is installed
+gallery: build
+	Tools/make_gallery.py $(STUDIO) docs/gallery.html --screens docs/screens
 
 build: install-packages
 	$(SWIFT) build $(FLAGS) --product studio

@@ -19,6 +19,7 @@ struct JPEGSegments: Sequence, IteratorProtocol {
         static let app0: UInt8 = 0xE0
         static let app1: UInt8 = 0xE1
         static let app2: UInt8 = 0xE2
+        static let app13: UInt8 = 0xED
         static let app14: UInt8 = 0xEE
         static let applications: ClosedRange<UInt8> = 0xE0...0xEF
         static let comment: UInt8 = 0xFE
@@ -49,6 +50,14 @@ struct JPEGSegments: Sequence, IteratorProtocol {
             return Segment(marker: marker, whole: start..<position, payload: position..<position)
         }
         return segment(marker, from: start)
+    }
+
+    /// A segment ready to be written.
+    ///
+    /// - Precondition: at most 65,533 bytes.
+    static func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        let length = payload.count + 2
+        return [0xFF, marker, UInt8(length >> 8), UInt8(length & 255)] + payload
     }
 
     /// A segment with a length; `position` is at the length.

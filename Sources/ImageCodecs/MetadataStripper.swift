@@ -40,7 +40,7 @@ public enum MetadataStripper {
         var exif: [UInt8] = []
         if orientation != .upright {
             let payload = ExifOrientation.prefix + ExifOrientation.block(for: orientation)
-            exif = segment(JPEGSegments.Marker.app1, payload)
+            exif = JPEGSegments.segment(JPEGSegments.Marker.app1, payload)
         }
         for segment in JPEGSegments(file) {
             guard let kept = keptPart(of: segment, in: file) else { continue }
@@ -61,23 +61,17 @@ public enum MetadataStripper {
         switch part.marker {
         case Marker.app0 where part.begins(with: "JFIF\0", in: file) && part.payload.count >= 12:
             // Version and density, then an empty thumbnail in place of the real one.
-            return segment(Marker.app0, file[part.payload].prefix(12) + [0, 0])
+            return JPEGSegments.segment(Marker.app0, file[part.payload].prefix(12) + [0, 0])
         case Marker.app2 where part.begins(with: "ICC_PROFILE\0", in: file):
             return Array(file[part.whole])
         case Marker.app14 where part.begins(with: "Adobe", in: file) && part.payload.count >= 12:
             // Holds the colour transform in twelve bytes, whatever else was put behind them.
-            return segment(Marker.app14, Array(file[part.payload].prefix(12)))
+            return JPEGSegments.segment(Marker.app14, Array(file[part.payload].prefix(12)))
         case Marker.applications, Marker.comment, Marker.temporary, Marker.restarts,
             Marker.startOfImage:
             return nil
         default: return Array(file[part.whole])
         }
-    }
-
-    /// A JPEG segment ready to be written.
-    private static func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        let length = payload.count + 2
-        return [0xFF, marker, UInt8(length >> 8), UInt8(length & 255)] + payload
     }
 
     /// What says how the pixels of a PNG picture are to be shown.

@@ -22,8 +22,9 @@ struct Studio: ParsableCommand {
             CaptionFolderCommand.self,
             RetrieveCommand.self, LocateCommand.self,
             GenerateCommand.self,
-            ModelCommand.self, TrainCommand.self, RunsCommand.self, AdapterCommand.self,
-            HistoryCommand.self, EvalCommand.self, ServeCommand.self, DoctorCommand.self,
+            ModelCommand.self, TrainGroup.self, RunsCommand.self, AdapterCommand.self,
+            HistoryCommand.self, ReportCommand.self, EvalCommand.self, ServeCommand.self,
+            DoctorCommand.self,
             DemoCommand.self,
             CompletionsCommand.self, ManualCommand.self,
         ], defaultSubcommand: AppCommand.self)

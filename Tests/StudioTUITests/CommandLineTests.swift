@@ -39,6 +39,17 @@ import Testing
         ("model remove m", "ModelRemove"),
         ("history list --text x --concept Mochi --limit 2", "HistoryList"),
         ("history show 3", "HistoryShow"), ("history export f.md", "HistoryExport"),
+        (
+            "history export d --format xmp --captions 3,5-7 --keep-metadata --brackets --force",
+            "HistoryExport"
+        ),
+        (
+            "report o.html --last 3 --concepts none --pair 1,2 --run r --eval d --boxes b --force",
+            "ReportCommand"
+        ),
+        ("train --concepts a,b --steps 3", "TrainCommand"),
+        ("train start --resume r", "TrainCommand"),
+        ("train export d --for vlm-r1 --count 3 --base m", "TrainExport"),
         ("eval names f.json --rule compat --case-sensitive --details", "EvalNames"),
         (
             "eval personal --heldout --protocol wrong-same --concepts 2 --absent 1 --info wrong "

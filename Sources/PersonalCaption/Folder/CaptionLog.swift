@@ -109,7 +109,7 @@ public final class CaptionLog: Sendable {
         return contents
     }
 
-    private static func reading<Value>(
+    static func reading<Value>(
         _ url: URL, _ work: () throws(ImageReadError) -> Value
     ) throws(FolderCaptionError) -> Value {
         do throws(ImageReadError) {

@@ -38,6 +38,14 @@ public struct PersonalReport {
             """)
     }
 
+    /// The figures alone, as a part of another page.
+    var scores: HTML {
+        """
+        <section><h2>Evaluation: \(summary.manifest.set)</h2>\(introduction)\(figures)</section>
+
+        """
+    }
+
     private var introduction: HTML {
         let manifest = summary.manifest
         let plan = manifest.plan

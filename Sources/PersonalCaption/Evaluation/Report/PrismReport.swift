@@ -41,6 +41,17 @@ public struct PrismReport {
             """)
     }
 
+    /// The figures alone, as a part of another page.
+    var scores: HTML {
+        let manifest = summary.manifest
+        return """
+            <section><h2>Evaluation: \(manifest.set), questions answered from captions</h2>\
+            <p class="soft">\(manifest.model); \(summary.pictures) pictures, \
+            \(summary.questions) questions.</p>\(figures)</section>
+
+            """
+    }
+
     private var figures: HTML {
         let rows: [(String, PrismSummary.Figure)] = [
             ("mean of right answers", summary.mean),

@@ -1,15 +1,18 @@
 /// The frame of every report: one file without scripts, that asks nothing of any network.
 enum ReportPage {
     /// A whole page.
-    static func page(title: String, _ body: HTML) -> String {
+    ///
+    /// - Parameter style: rules on top of those of every report.
+    static func page(title: String, _ body: HTML, style extra: HTML = "") -> String {
         let page: HTML = """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" \
-            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; \
+            form-action 'none'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>\(title)</title>
-            <style>\(style)</style></head><body><main>
+            <style>\(style)\(extra)</style></head><body><main>
             \(body)
             </main></body></html>
 

@@ -49,6 +49,9 @@ public struct Episode: Sendable {
     /// The same question with nobody supplied who is not in view, far easier to answer; `nil` where
     /// that is the chat itself or where it is not known.
     public var easier: [ChatMessage]?
+    /// For boxes: words that only the object in the box fits, so that it can be asked for without a
+    /// reference; `nil` where there are none.
+    public var expression: String?
 
     /// Names every part.
     public init(

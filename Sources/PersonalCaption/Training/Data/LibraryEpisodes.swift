@@ -193,7 +193,13 @@ public struct LibraryEpisodes: EpisodeSource {
         let question =
             EpisodeQuestions.ask(EpisodeQuestions.box, name, &random) + EpisodeQuestions.boxEnding
         let box = scene.boxes.first { $0.name == name }?.box ?? []
-        return try episode(setting, scene, question, .box(box, name: name), answer: "")
+        var episode = try episode(setting, scene, question, .box(box, name: name), answer: "")
+        let kind = setting.present[0].part.concept.category
+        let others = setting.strangers.map(\.part.concept.category)
+        if !kind.isEmpty, others.allSatisfy({ !$0.isEmpty && $0 != kind }) {
+            episode.expression = "the \(PromptName.shown(kind))"
+        }
+        return episode
     }
 
     private func episode(

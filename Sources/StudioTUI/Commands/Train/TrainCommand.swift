@@ -31,10 +31,22 @@ extension EpisodeMixture: ExpressibleByArgument {
     }
 }
 
-/// `studio train`: fine-tunes the model on concepts of the library or a file.
-struct TrainCommand: StudioCommand {
+/// `studio train …`: fine-tunings here, and data for those elsewhere.
+struct TrainGroup: StudioCommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "train",
+        abstract: "Teach the model your concepts, here or with other programs.",
+        discussion: """
+            Without a subcommand it is 'train start': 'studio train --concepts Milo,Otto' teaches \
+            the model these two. 'studio train start --help' lists its options.
+            """,
+        subcommands: [TrainCommand.self, TrainExport.self], defaultSubcommand: TrainCommand.self)
+}
+
+/// `studio train start`: fine-tunes the model on concepts of the library or a file.
+struct TrainCommand: StudioCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start",
         abstract: "Teach the model your concepts; the result is a small adapter.",
         discussion: """
             Scenes are composed from the pictures of the concepts and of others in the library; \

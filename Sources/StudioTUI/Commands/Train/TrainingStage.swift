@@ -40,23 +40,7 @@ struct TrainingStage: Sendable {
                 ? ["the file has too few pictures to keep some back; the last adapter is kept"]
                 : []
         } else {
-            let names = Set(settings.concepts)
-            let targets = try settings.concepts.map {
-                try Self.material(store.concept(named: $0), store)
-            }
-            var others: [TrainingConcept] = []
-            for concept in try store.concepts().concepts
-            where !names.contains(concept.name) && concept.coverImage != nil {
-                guard others.count < Self.mostOthers else { break }
-                // A damaged picture of somebody else is no reason to give up.
-                if let material = try? Self.material(concept, store) { others.append(material) }
-                if cancellation.isCancelled { throw CancellationError() }
-            }
-            let split = LibrarySplit(targets: targets, others: others)
-            guard split.leaks().isEmpty else {
-                throw StudioFailure(
-                    .failed, "the held-out pictures are among the training pictures")
-            }
+            let split = try Self.split(settings.concepts, store, cancellation: cancellation)
             let episodes = LibraryEpisodes(
                 split, profile: profile, mixture: settings.mixture,
                 asksQuestions: settings.recipe == .caprl)
@@ -67,6 +51,28 @@ struct TrainingStage: Sendable {
             warnings = Self.warnings(split)
         }
         model = try load(choice)
+    }
+
+    /// The pictures of these concepts and of others of the library, some of them kept back.
+    static func split(
+        _ concepts: [String], _ store: ConceptStore, cancellation: CancellationFlag
+    ) throws -> LibrarySplit {
+        let names = Set(concepts)
+        let targets = try concepts.map { try material(store.concept(named: $0), store) }
+        var others: [TrainingConcept] = []
+        for concept in try store.concepts().concepts
+        where !names.contains(concept.name) && concept.coverImage != nil {
+            guard others.count < mostOthers else { break }
+            // A damaged picture of somebody else is no reason to give up.
+            if let material = try? material(concept, store) { others.append(material) }
+            if cancellation.isCancelled { throw CancellationError() }
+        }
+        let split = LibrarySplit(targets: targets, others: others)
+        guard split.leaks().isEmpty else {
+            throw StudioFailure(
+                .failed, "the held-out pictures are among the training pictures")
+        }
+        return split
     }
 
     /// Trains in a run's folder, and leaves pictures of the scenes kept back there.
@@ -81,7 +87,7 @@ struct TrainingStage: Sendable {
         ).run(onEvent: onEvent)
     }
 
-    private static func warnings(_ split: LibrarySplit) -> [String] {
+    static func warnings(_ split: LibrarySplit) -> [String] {
         var warnings: [String] = []
         if !split.shared.isEmpty {
             let names = split.shared.map { TerminalText.sanitized($0) }.joined(separator: ", ")

@@ -50,7 +50,8 @@ enum HistoryCommands {
             "select_all", "Select all", "Selects everything in the list, or nothing.",
             keys: ["ctrl-a"], { _ in .history(.selectAll) }),
         command(
-            "export", "Export", "Writes captions to a Markdown or JSON file.", keys: ["x"],
+            "export", "Export", "Writes captions to a Markdown, JSON or JSON Lines file.",
+            keys: ["e", "x"],
             footer: FooterHint("export", 14), { _ in .history(.chooseExport) }),
         command(
             "trash", "Remove", "Takes captions out of the history; undo brings them back.",

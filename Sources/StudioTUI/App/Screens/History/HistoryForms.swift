@@ -26,8 +26,9 @@ enum HistoryForms {
                     value: "studio-history.md"),
                 FormField(
                     key: "format", label: "Format",
-                    kind: .choice(["by the ending", "markdown", "json"]),
-                    help: "The ending .md means Markdown, every other one JSON.",
+                    kind: .choice(
+                        ["by the ending"] + HistoryFormat.ofOneFile.map(\.rawValue)),
+                    help: ".md means Markdown, .jsonl a line for each, any other ending JSON.",
                     value: "by the ending"),
                 FormField(
                     key: "what", label: "Captions", kind: .choice(ranges.map(\.word)),
