@@ -37,6 +37,9 @@ struct JSONFile {
         root = Dictionary(members, uniquingKeysWith: { _, last in last })
     }
 
+    /// Everything, by key.
+    var all: [(String, JSONValue)] { root.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+
     /// The value at a path of keys; `nil` when absent or null.
     func value(_ key: String) -> JSONValue? {
         var members = root

@@ -28,7 +28,8 @@ final class Weights {
         try self.init(CheckpointSource(folder))
     }
 
-    private static func tensors(in folder: URL) throws(CheckpointError) -> [String: Tensor] {
+    /// The tensors of a folder by their canonical names.
+    static func tensors(in folder: URL) throws(CheckpointError) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for file in try files(in: folder) {
             let contents = try Safetensors(path: file.url.path)

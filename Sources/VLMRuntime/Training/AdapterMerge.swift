@@ -21,6 +21,12 @@ extension Adapter {
         into model: VisionLanguageModel, to destination: URL, type: MergedType = .float32
     ) throws(AdapterError) {
         try check(fits: model.configuration.text)
+        if (try? GGUFLocation(model.folder)) != nil {
+            throw .checkpoint(
+                .refused(
+                    file: model.folder.path, problem: "weights of GGUF files are not merged",
+                    advice: "merge the adapter into the checkpoint that the file was made from"))
+        }
         let files = FileManager.default
         let existing = (try? files.contentsOfDirectory(atPath: destination.path)) ?? []
         guard existing.isEmpty else {

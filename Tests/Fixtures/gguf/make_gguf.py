@@ -9,7 +9,7 @@ llama-server, GOLDEN the golden folder whose tokenizer and pictures are used. Ne
 OUT/blocks.gguf            a tensor of random blocks of each format, and NAME.expected: what gguf-py makes of it, F32
 OUT/tiny-FORMAT.gguf       a random language model as llama.cpp's converter and quantiser write it
 OUT/mmproj-tiny.gguf       its vision tower, F16
-OUT/picture.png            56×84 pixels: no resizing is needed
+OUT/picture.png            112×168 pixels: neither program has to resize it (llama.cpp wants at least 8 tokens)
 OUT/tokens.json            the prompts, and what llama-server answers greedily, token by token with its margins;
                            "exact": the same for both files expanded to F32 by this script, since llama.cpp rounds
                            activations to the type of the weights (8 bits for blocks)
@@ -140,7 +140,7 @@ def answers(path, mmproj, prompts, picture):
 
 
 blocks(os.path.join(out, "blocks.gguf"))
-side = (56, 84)
+side = (112, 168)
 pixels = np.add.outer(np.arange(side[1]) * 2, np.arange(side[0]) * 3)[..., None] * np.array([1, 2, 3]) % 256
 Image.fromarray(pixels.astype(np.uint8)).save(os.path.join(out, "picture.png"))
 turn = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"

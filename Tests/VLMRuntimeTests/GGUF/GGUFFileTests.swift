@@ -95,7 +95,7 @@ struct GGUFFileTests {
         builder.tensorCount = .max
         expectRefused(builder, because: "the number of tensors")
         builder.tensorCount = 90_000
-        expectRefused(builder, because: "ends in the middle")
+        expectRefused(builder, because: "the length of a tensor's name")
         builder = Self.small
         builder.valueCount = 1 << 40
         expectRefused(builder, because: "the number of metadata values")
@@ -162,7 +162,7 @@ struct GGUFFileTests {
         }
         var random = RandomSource(seed: 77)
         var refused = 0
-        for _ in 0..<3000 {
+        for _ in 0..<600 {
             var bytes = original
             for _ in 0...Int(random.next() % 4) {
                 bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() % 256)
@@ -175,6 +175,6 @@ struct GGUFFileTests {
             for tensor in file.tensors.values { _ = tensor.floats() }
             for key in file.metadata.keys { _ = try? file.forEachString(key) { _, _ in } }
         }
-        #expect(refused > 1000)
+        #expect(refused > 200)
     }
 }

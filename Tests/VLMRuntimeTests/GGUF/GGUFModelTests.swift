@@ -18,7 +18,7 @@ struct GGUFModelTests {
                 try GGUFFixture.message(prompt),
                 options: SamplingOptions(maxNewTokens: 24, minNewTokens: 24))
             #expect(result.tokenIDs == answer.tokens, "\(format): \(prompt.say)")
-            #expect(result.usage.imageTokens == (prompt.picture ? 6 : 0))
+            #expect(result.usage.imageTokens == (prompt.picture ? 24 : 0))
         }
     }
 
