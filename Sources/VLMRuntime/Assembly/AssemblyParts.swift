@@ -43,9 +43,8 @@ struct AssemblyParts {
         mergeArea = seen.vision.mergeArea
         languageTensors = try Weights.tensors(in: assembly.language)
         visionTensors = try Weights.tensors(in: assembly.vision)
-        isTied =
-            languageTensors["lm_head.weight"] == nil
-            || (try text.bool("tie_word_embeddings")) == true
+        let saysTied = try text.bool("tie_word_embeddings") ?? false
+        isTied = saysTied || languageTensors["lm_head.weight"] == nil
     }
 
     private static func configuration(

@@ -1,7 +1,9 @@
 import Foundation
 
 /// Tells checkpoints apart without reading all of them: `config.json`, the size of every weight
-/// file, its head and samples spread over it. Of GGUF files the head is read as a whole.
+/// file, its head and samples spread over it.
+///
+/// Of GGUF files the first megabytes are read as a whole, which hold what `config.json` would.
 ///
 /// Two copies of a checkpoint have the same fingerprint wherever they lie; a fine-tuned or
 /// re-exported one has another. It keys what is derived from weights (packed files, cached rows);

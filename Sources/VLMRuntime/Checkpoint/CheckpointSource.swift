@@ -35,7 +35,9 @@ enum CheckpointSource {
         }
     }
 
-    /// How the makers suggest to sample; `nil` when they do not say. A file in the folder wins.
+    /// How the makers suggest to sample; `nil` when they do not say.
+    ///
+    /// A file in the folder wins.
     func generation() throws(CheckpointError) -> JSONFile? {
         let folder =
             switch self {
@@ -47,8 +49,9 @@ enum CheckpointSource {
         return try pair.generation()
     }
 
-    /// How pictures are prepared. A file in the folder wins over the metadata, which lack the
-    /// limits of their size.
+    /// How pictures are prepared.
+    ///
+    /// A file in the folder wins over the metadata, which lack the limits of their size.
     func imagePreprocessor() throws -> ImagePreprocessorConfiguration {
         switch self {
         case .folder(let folder): return try ImagePreprocessorConfiguration(directory: folder)

@@ -1,6 +1,8 @@
 /// What a GGUF pair says about its model, under the names that `config.json` has for it.
 extension GGUFPair {
-    /// The network's sizes and ids. Complaints name the metadata's own keys.
+    /// The network's sizes and ids.
+    ///
+    /// Complaints name the metadata's own keys.
     ///
     /// What GGUF leaves out is what llama.cpp takes for granted: windows of 112 pixels, 2×2 patches
     /// to a token, two frames to a patch.

@@ -1,6 +1,8 @@
 /// Reads the head of a GGUF file from front to back and never beyond its end.
 struct GGUFCursor {
-    /// Longest head read: metadata and list of tensors. The published vocabulary takes 6 MB.
+    /// Longest head read, metadata and list of tensors, in bytes.
+    ///
+    /// The published vocabulary takes 6 MB.
     static let headLimit = 128 << 20
     /// Longest name of a value or tensor, in bytes.
     static let longestName = 1024

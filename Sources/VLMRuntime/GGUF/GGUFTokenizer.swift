@@ -2,7 +2,9 @@
 struct GGUFTokenizer {
     let file: GGUFFile
 
-    /// The kinds of tokens that matter. Source: `llama_token_type` of llama.cpp.
+    /// The kinds of tokens that matter.
+    ///
+    /// Source: `llama_token_type` of llama.cpp.
     private enum Kind: Int {
         case normal = 1
         case control = 3

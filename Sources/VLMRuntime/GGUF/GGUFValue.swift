@@ -30,7 +30,9 @@ enum GGUFValue: Sendable {
     }
 }
 
-/// The types that values in the metadata may have. Source: `gguf.h` of ggml.
+/// The types that values in the metadata may have.
+///
+/// Source: `gguf.h` of ggml.
 enum GGUFValueType: UInt32, Sendable {
     case uint8 = 0
     case int8, uint16, int16, uint32, int32, float32, bool, string, list, uint64, int64, float64

@@ -14,10 +14,12 @@ OUT/tokens.json            the prompts, and what llama-server answers greedily, 
                            "exact": the same for both files expanded to F32 by this script, since llama.cpp rounds
                            activations to the type of the weights (8 bits for blocks)
 """
-import base64, json, os, shutil, subprocess, sys, tempfile, time, urllib.request
+import json, os, shutil, sys, tempfile
 
 source, binaries, golden, out = map(os.path.abspath, sys.argv[1:5])
-sys.path[:0] = [source, os.path.join(source, "gguf-py")]
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]
+from llama_reference import Llama
+llama = Llama(source, binaries)
 import numpy as np
 import torch
 import gguf
@@ -76,91 +78,28 @@ def checkpoint(folder):
         shutil.copy(os.path.join(golden, "ckpt-new", name), folder)
 
 
-def convert(folder, target, *options):
-    """The converter refuses tokenizers it does not know; this one is split as Qwen2's."""
-    code = (
-        f"import sys, runpy; sys.path[:0] = [{source!r}, {source + '/gguf-py'!r}]\n"
-        "import conversion.base as base\n"
-        "for cls in vars(base).values():\n"
-        "    if isinstance(cls, type) and 'get_vocab_base_pre' in cls.__dict__:\n"
-        "        cls.get_vocab_base_pre = lambda self, tokenizer: 'qwen2'\n"
-        f"sys.argv = ['convert', {folder!r}, '--outfile', {target!r}, *{list(options)!r}]\n"
-        f"runpy.run_path({source + '/convert_hf_to_gguf.py'!r}, run_name='__main__')\n")
-    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
-
-
-def expanded(path, target, architecture="qwen2vl"):
-    """The same model with every tensor in F32."""
-    reader = gguf.GGUFReader(path)
-    writer = gguf.GGUFWriter(target, architecture)
-    for key, field in reader.fields.items():
-        if key.startswith("GGUF.") or key == "general.architecture":
-            continue
-        kind, inner = field.types[0], field.types[-1] if field.types[0] == gguf.GGUFValueType.ARRAY else None
-        writer.add_key_value(key, field.contents(), kind, sub_type=inner)
-    for tensor in reader.tensors:
-        writer.add_tensor(tensor.name, dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
-                          .reshape(tuple(int(n) for n in reversed(tensor.shape))))
-    writer.write_header_to_file(); writer.write_kv_data_to_file(); writer.write_tensors_to_file(); writer.close()
-
-
-def answers(path, mmproj, prompts, picture):
-    port = 8391
-    server = subprocess.Popen(
-        [os.path.join(binaries, "llama-server"), "-m", path, "--mmproj", mmproj, "--host", "127.0.0.1", "--port", str(port),
-         "-t", "2", "-c", "2048", "-np", "1", "-fa", "off", "-ctk", "f32", "-ctv", "f32", "--no-warmup"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=dict(os.environ, LLAMA_MEDIA_MARKER="<__media__>"))
-    try:
-        for _ in range(600):
-            try:
-                if urllib.request.urlopen(f"http://127.0.0.1:{port}/health").status == 200: break
-            except OSError:
-                time.sleep(0.1)
-        result = []
-        for prompt in prompts:
-            if prompt["picture"]:
-                data = base64.b64encode(open(picture, "rb").read()).decode()
-                text = dict(prompt_string=prompt["text"], multimodal_data=[data])
-            else:
-                text = prompt["text"]
-            body = dict(prompt=text, n_predict=24, temperature=0, samplers=["top_k"], top_k=1, n_probs=2, return_tokens=True,
-                        ignore_eos=True, cache_prompt=False)
-            request = urllib.request.Request(f"http://127.0.0.1:{port}/completion", json.dumps(body).encode(),
-                                             {"Content-Type": "application/json"})
-            answer = json.load(urllib.request.urlopen(request))
-            margins = []
-            for step in answer["completion_probabilities"]:
-                top = step["top_logprobs"]
-                margins.append(round(top[0]["logprob"] - top[1]["logprob"], 4) if len(top) > 1 else None)
-            result.append(dict(tokens=answer["tokens"], margins=margins))
-        return result
-    finally:
-        server.terminate(); server.wait()
-
-
 blocks(os.path.join(out, "blocks.gguf"))
 side = (112, 168)
 pixels = np.add.outer(np.arange(side[1]) * 2, np.arange(side[0]) * 3)[..., None] * np.array([1, 2, 3]) % 256
 Image.fromarray(pixels.astype(np.uint8)).save(os.path.join(out, "picture.png"))
 turn = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
-prompts = [dict(picture=False, text=turn.format("Please describe the street."), say="Please describe the street."),
-           dict(picture=True, text=turn.format("<__media__>Describe the image."), say="Describe the image.")]
+prompts = [dict(picture=None, text=turn.format("Please describe the street."), say="Please describe the street."),
+           dict(picture=os.path.join(out, "picture.png"), text=turn.format("<__media__>Describe the image."), say="Describe the image.")]
 with tempfile.TemporaryDirectory() as work:
     checkpoint(work + "/hf")
     mmproj = os.path.join(out, "mmproj-tiny.gguf")
-    convert(work + "/hf", work + "/tiny.gguf", "--outtype", "bf16")
-    convert(work + "/hf", mmproj, "--mmproj", "--outtype", "f16")
-    expanded(mmproj, work + "/mmproj-exact.gguf", "clip")
+    llama.convert(work + "/hf", work + "/tiny.gguf", "--outtype", "bf16")
+    llama.convert(work + "/hf", mmproj, "--mmproj", "--outtype", "f16")
+    llama.expanded(mmproj, work + "/mmproj-exact.gguf")
     files = {}
     for kind in ["BF16", "Q8_0", "Q6_K", "Q5_K_S", "Q4_K_M", "Q4_0"]:
         path = os.path.join(out, f"tiny-{kind}.gguf")
-        subprocess.run([os.path.join(binaries, "llama-quantize"), work + "/tiny.gguf", path, kind, "1"], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        expanded(path, work + "/exact.gguf")
-        files[kind] = dict(llama=answers(path, mmproj, prompts, os.path.join(out, "picture.png")),
-                           exact=answers(work + "/exact.gguf", work + "/mmproj-exact.gguf", prompts, os.path.join(out, "picture.png")))
+        llama.quantise(work + "/tiny.gguf", path, kind)
+        llama.expanded(path, work + "/exact.gguf")
+        files[kind] = dict(llama=llama.answers(path, mmproj, prompts, 24, ignore_end=True),
+                           exact=llama.answers(work + "/exact.gguf", work + "/mmproj-exact.gguf", prompts, 24, ignore_end=True))
         for name in ("llama", "exact"):
             for one in files[kind][name]:
                 print(kind, name, one["tokens"], "least margin", min(m for m in one["margins"] if m is not None))
+prompts = [dict(prompt, picture=prompt["picture"] is not None) for prompt in prompts]
 json.dump(dict(prompts=prompts, files=files), open(os.path.join(out, "tokens.json"), "w"), indent=1)
