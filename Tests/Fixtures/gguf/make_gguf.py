@@ -10,11 +10,12 @@ OUT/blocks.gguf            a tensor of random blocks of each format, and NAME.ex
 OUT/tiny-FORMAT.gguf       a random language model as llama.cpp's converter and quantiser write it
 OUT/mmproj-tiny.gguf       its vision tower, F16
 OUT/picture.png            112×168 pixels: neither program has to resize it (llama.cpp wants at least 8 tokens)
+OUT/qwen2vl/*.gguf         a tiny Qwen2-VL in F32; its answer to the golden conversation is Transformers'
 OUT/tokens.json            the prompts, and what llama-server answers greedily, token by token with its margins;
                            "exact": the same for both files expanded to F32 by this script, since llama.cpp rounds
                            activations to the type of the weights (8 bits for blocks)
 """
-import json, os, shutil, sys, tempfile
+import json, os, shutil, subprocess, sys, tempfile
 
 source, binaries, golden, out = map(os.path.abspath, sys.argv[1:5])
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]
@@ -101,5 +102,13 @@ with tempfile.TemporaryDirectory() as work:
         for name in ("llama", "exact"):
             for one in files[kind][name]:
                 print(kind, name, one["tokens"], "least margin", min(m for m in one["margins"] if m is not None))
+    # llama.cpp's converter cannot name the merger's tensors with fewer than three blocks.
+    maker = os.path.join(golden, "..", "qwen2vl", "make_qwen2vl.py")
+    subprocess.run([sys.executable, maker, golden, work], check=True, env=dict(os.environ, DEPTH="4"))
+    os.makedirs(os.path.join(out, "qwen2vl"), exist_ok=True)
+    for name, options in (("model.gguf", []), ("mmproj.gguf", ["--mmproj"])):
+        llama.convert(work + "/ckpt-qwen2vl", os.path.join(out, "qwen2vl", name), *options, "--outtype", "f32")
+    from safetensors.torch import load_file
+    qwen2vl = load_file(work + "/golden_qwen2vl.safetensors")["gen.greedy_ids"][0].tolist()
 prompts = [dict(prompt, picture=prompt["picture"] is not None) for prompt in prompts]
-json.dump(dict(prompts=prompts, files=files), open(os.path.join(out, "tokens.json"), "w"), indent=1)
+json.dump(dict(prompts=prompts, files=files, qwen2vl=qwen2vl), open(os.path.join(out, "tokens.json"), "w"), indent=1)

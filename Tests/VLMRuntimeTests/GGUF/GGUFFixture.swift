@@ -31,6 +31,8 @@ enum GGUFFixture {
 
         let prompts: [Prompt]
         let files: [String: File]
+        /// Transformers' ids for the golden conversation with the tiny Qwen2-VL.
+        let qwen2vl: [Int32]
 
         static func read() throws -> Answers {
             try JSONDecoder().decode(

@@ -22,6 +22,16 @@ struct GGUFModelTests {
         }
     }
 
+    @Test func theOlderFamilyAnswersLikeTheReference() throws {
+        let model = try VisionLanguageModel.load(folder: GGUFFixture.file("qwen2vl"))
+        #expect(model.configuration.family == .qwen2VL)
+        #expect(model.configuration.vision.intermediateSize == 96)
+        let expected = try GGUFFixture.Answers.read().qwen2vl
+        let result = try model.generate(
+            Golden.conversation(), options: SamplingOptions(maxNewTokens: expected.count))
+        #expect(result.tokenIDs == expected)
+    }
+
     @Test func metadataBecomeTheConfiguration() throws {
         let model = try GGUFFixture.model("Q4_K_M")
         let text = model.configuration.text
