@@ -28,6 +28,11 @@ public struct GGUFLocation: Sendable, Equatable {
             guard FileManager.default.fileExists(atPath: text.path) else { return nil }
             let others = Self.files(in: text.deletingLastPathComponent())
                 .filter { $0.lastPathComponent != text.lastPathComponent }
+            if Self.isVisionName(text), !others.contains(where: Self.isVisionName) {
+                throw .refused(
+                    file: text.path, problem: "by its name this is an mmproj, the vision half",
+                    advice: "name the language model's .gguf file; the mmproj is found beside it")
+            }
             self.init(text: text, vision: try Self.vision(among: others, for: text.path))
             return
         }

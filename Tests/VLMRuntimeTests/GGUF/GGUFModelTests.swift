@@ -143,6 +143,7 @@ struct GGUFModelTests {
         expectRefused(text.url.appendingPathComponent("a.gguf"), because: "no mmproj beside it")
         let vision = try folder([("mmproj.gguf", "mmproj-tiny.gguf")])
         expectRefused(vision.url, because: "only an mmproj here")
+        expectRefused(vision.url.appendingPathComponent("mmproj.gguf"), because: "by its name")
         let both = try folder([("a.gguf", "tiny-Q4_0.gguf"), ("mmproj.gguf", "mmproj-tiny.gguf")])
         expectRefused(both.url.appendingPathComponent("b.gguf"), because: "neither")
         let disguised = try folder([
