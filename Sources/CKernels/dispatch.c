@@ -9,8 +9,6 @@ enum { grain_values = 16384 };
 
 static size_t row_grain(size_t columns) { return 1 + grain_values / (columns + 1); }
 
-size_t ck_dtype_size(ck_dtype dtype) { return dtype == CK_F32 ? 4 : 2; }
-
 // Memory for one piece of work; running out of it is not something a caller can repair.
 static void *scratch(size_t bytes) {
     void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
@@ -28,13 +26,16 @@ typedef struct {
 
 static void expand_body(void *context, size_t begin, size_t end) {
     expand_job *j = context;
+    size_t block = ck_dtype_block(j->dtype);
     current_kernels()->expand(
-        j->out + begin, j->w + begin * ck_dtype_size(j->dtype), j->dtype, end - begin);
+        j->out + begin * block, j->w + ck_dtype_bytes(j->dtype, begin * block), j->dtype,
+        (end - begin) * block);
 }
 
 void ck_expand(float *out, const void *w, ck_dtype dtype, size_t count) {
     expand_job j = {out, w, dtype};
-    ck_parallel_for(count, 4 * grain_values, expand_body, &j);
+    size_t block = ck_dtype_block(dtype);
+    ck_parallel_for(count / block, 4 * grain_values / block, expand_body, &j);
 }
 
 // ---- linear

@@ -109,7 +109,7 @@ static void pack_tile(const pack_job *j, size_t tile, float *row) {
         memset(row, 0, length * sizeof(float));
         if (index < j->n) {
             ck_dtype dtype = j->dtype;
-            current_kernels()->expand(row, j->w + index * j->k * ck_dtype_size(dtype), dtype, j->k);
+            current_kernels()->expand(row, j->w + index * ck_dtype_bytes(dtype, j->k), dtype, j->k);
             for (size_t i = 0; i < j->k; i++) row[i] = finite_value(row[i]);
         }
         for (size_t b = 0; b < length / q_block; b++) {

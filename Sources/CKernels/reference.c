@@ -1,5 +1,6 @@
 // The specification: the plainest loops that say what each operation computes. The only cleverness
 // is that sums run in double, so that a faster kernel is measured against the better value.
+#include "blocks.h"
 #include "kernel_table.h"
 #include "quantized.h"
 
@@ -19,10 +20,17 @@ static float weight_at(const void *w, ck_dtype dtype, size_t i) {
         memcpy(&b, (const char *)w + 2 * i, 2);
         return float_from_bf16(b);
     }
-    default: {
+    case CK_F32: {
         float f;
         memcpy(&f, (const char *)w + 4 * i, 4);
         return f;
+    }
+    default: {
+        float values[longest_block];
+        size_t length = ck_dtype_block(dtype);
+        const uint8_t *block = (const uint8_t *)w + ck_dtype_bytes(dtype, i / length * length);
+        expand_block_reference(values, block, dtype);
+        return values[i % length];
     }
     }
 }

@@ -13,7 +13,8 @@ typedef vh vh_anywhere __attribute__((aligned(1)));
 
 INLINE vf load(const float *p) { return *(const vf_anywhere *)p; }
 INLINE void store(float *p, vf x) { *(vf_anywhere *)p = x; }
-INLINE vf splat(float x) { return (vf){0} + x; }
+/// Minus, not plus: adding zero would turn -0 into 0.
+INLINE vf splat(float x) { return x - (vf){0}; }
 #if VW == 4 && defined(__x86_64__)
 // SSE2 has no fused multiply-add; asking for one would call the library for every lane.
 INLINE vf fma_(vf a, vf b, vf c) { return a * b + c; }

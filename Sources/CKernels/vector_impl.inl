@@ -11,6 +11,8 @@
 
 #include "vector_basics.inl"
 
+#include "blocks.inl"
+
 // ---- weights as floats
 
 INLINE vf load_weights(const char *w, ck_dtype dtype, size_t i) {
@@ -45,6 +47,7 @@ static void expand(float *out, const void *w, ck_dtype dtype, size_t count) {
     case CK_F32: expand_as(out, w, CK_F32, count); break;
     case CK_F16: expand_as(out, w, CK_F16, count); break;
     case CK_BF16: expand_as(out, w, CK_BF16, count); break;
+    default: expand_blocks(out, w, dtype, count);
     }
 }
 
@@ -102,7 +105,7 @@ INLINE void dots_block(
 }
 
 INLINE void linear_as(const linear_problem *p, size_t n0, size_t n1, ck_dtype dtype) {
-    size_t row_bytes = p->k * ck_dtype_size(dtype);
+    size_t row_bytes = ck_dtype_bytes(dtype, p->k);
     const char *w = (const char *)p->w + n0 * row_bytes;
     if (p->m == 1) {
         // One row: nothing to reuse, so more weight rows at once keep more loads in flight.
@@ -127,6 +130,7 @@ static void linear(const linear_problem *p, size_t n0, size_t n1) {
     case CK_F32: linear_as(p, n0, n1, CK_F32); break;
     case CK_F16: linear_as(p, n0, n1, CK_F16); break;
     case CK_BF16: linear_as(p, n0, n1, CK_BF16); break;
+    default: linear_blocks(p, n0, n1);
     }
 }
 

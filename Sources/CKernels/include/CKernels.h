@@ -49,13 +49,27 @@ void ck_keep_freed_memory(void);
 
 // ---- Matrix products ---------------------------------------------------------------------------
 
-/// How weights are stored.
-typedef enum { CK_F32 = 0, CK_F16 = 1, CK_BF16 = 2 } ck_dtype;
+/// How weights are stored: one by one, or in the blocks of GGUF files, as these lie there.
+typedef enum {
+    CK_F32 = 0,
+    CK_F16 = 1,
+    CK_BF16 = 2,
+    CK_GGUF_Q4_0, ///< 32 values: half-precision scale, 4 bits each
+    CK_GGUF_Q4_1, ///< 32 values: scale and minimum, 4 bits each
+    CK_GGUF_Q5_0, ///< 32 values: scale, 5 bits each
+    CK_GGUF_Q5_1, ///< 32 values: scale and minimum, 5 bits each
+    CK_GGUF_Q8_0, ///< 32 values: scale, 8 bits each
+    CK_GGUF_Q4_K, ///< 256 values: 8 scales and minimums of 6 bits, 4 bits each
+    CK_GGUF_Q5_K, ///< 256 values: 8 scales and minimums of 6 bits, 5 bits each
+    CK_GGUF_Q6_K  ///< 256 values: 16 scales of 8 bits, 6 bits each
+} ck_dtype;
 
-/// Bytes of one value.
-size_t ck_dtype_size(ck_dtype dtype);
+/// Values that share a block: 1, 32 or 256. Counts and row lengths are multiples of it.
+size_t ck_dtype_block(ck_dtype dtype);
+/// Bytes of `count` values.
+size_t ck_dtype_bytes(ck_dtype dtype, size_t count);
 
-/// out[i] = w[i] as float, for i in 0..<count.
+/// out[i] = w[i] as float, for i in 0..<count; bit for bit what ggml makes of its blocks.
 void ck_expand(float *out, const void *w, ck_dtype dtype, size_t count);
 void ck_expand_reference(float *out, const void *w, ck_dtype dtype, size_t count);
 /// out[i] = x[i] as bfloat16, rounded to nearest even; NaN stays NaN.

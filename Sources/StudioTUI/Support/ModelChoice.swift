@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import VLMRuntime
 
 /// A checkpoint to work with, and the name it goes by.
 struct ModelChoice: Sendable, Equatable {
@@ -8,7 +9,7 @@ struct ModelChoice: Sendable, Equatable {
 
     /// The model that `--model` names, else the user's default, else the embedded one.
     ///
-    /// - Parameter wish: a registered name, `mini`, or the path of a checkpoint folder.
+    /// - Parameter wish: a registered name, `mini`, or the path of a checkpoint folder or `.gguf` file.
     static func resolve(
         _ wish: String?, store: ConceptStore, samples: Samples?
     ) throws -> ModelChoice {
@@ -26,8 +27,8 @@ struct ModelChoice: Sendable, Equatable {
         }
         if wish == Samples.modelName, let samples { return embedded(samples) }
         let folder = URL(fileURLWithPath: wish, isDirectory: true)
-        if wish.contains("/") || isFolder(folder) {
-            return ModelChoice(name: folder.lastPathComponent, folder: folder)
+        if wish.contains("/") || isFolder(folder) || GGUFLocation.isFile(folder) {
+            return ModelChoice(name: GGUFLinks.usualName(folder), folder: folder)
         }
         // The store knows how to say which name may have been meant.
         return ModelChoice(try store.model(named: wish))

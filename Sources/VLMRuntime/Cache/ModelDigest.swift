@@ -11,7 +11,7 @@ extension ContentDigest {
     /// - Throws: when a file cannot be read; such a model has no digest and no cache on disk.
     static func model(_ model: VisionLanguageModel) throws -> ContentDigest {
         let fingerprint = try CheckpointFingerprint(folder: model.folder)
-        let files = try FileManager.default.contentsOfDirectory(atPath: model.folder.path).sorted()
+        let files = try CheckpointFiles(model.folder)
         return try Self.of { digest in
             digest.add("model")
             digest.add(fingerprint.description)
@@ -21,8 +21,8 @@ extension ContentDigest {
             digest.add(String(cString: cob_core_type()))
             // How OpenBLAS cuts a product depends on the number of threads.
             digest.add(ck_thread_count())
-            for name in files where name.hasSuffix(".safetensors") {
-                let path = model.folder.appendingPathComponent(name).resolvingSymlinksInPath().path
+            for file in files.weights {
+                let path = file.resolvingSymlinksInPath().path
                 let attributes = try FileManager.default.attributesOfItem(atPath: path)
                 let time = (attributes[.modificationDate] as? Date) ?? .distantPast
                 digest.add(Int(bitPattern: UInt(time.timeIntervalSince1970.bitPattern)))

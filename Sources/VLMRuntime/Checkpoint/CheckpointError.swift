@@ -11,6 +11,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case missingTensor(folder: String, tensor: String)
     case unexpectedTensor(file: String, tensor: String)
     case shape(file: String, tensor: String, expected: [Int], found: [Int])
+    /// Whole, but not something that can be used as it is.
+    case refused(file: String, problem: String, advice: String)
 
     /// One sentence: file, thing, expected, found, what to try.
     public var description: String {
@@ -20,7 +22,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
                 + "download the whole folder again."
         case .notAFolder(let path):
             "\(path): expected a checkpoint folder (config.json, tokenizer.json, *.safetensors) "
-                + "but there is no such folder."
+                + "or a .gguf file but there is neither."
         case .unreadable(let file, let reason):
             "\(file): cannot be read (\(reason)); check the path and its permissions."
         case .tooLarge(let file, let bytes, let limit):
@@ -34,14 +36,16 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
             "\(file): \(feature) is not supported; use an unquantised Qwen2.5-VL or Qwen2-VL "
                 + "checkpoint."
         case .missingTensor(let folder, let tensor):
-            "\(folder): the weights have no tensor '\(tensor)' that config.json calls for; do both "
+            "\(folder): the weights have no tensor '\(tensor)' that the configuration calls for; do both "
                 + "come from the same model?"
         case .unexpectedTensor(let file, let tensor):
-            "\(file): tensor '\(tensor)' has no place in the model that config.json describes; do "
+            "\(file): tensor '\(tensor)' has no place in the model that the configuration describes; do "
                 + "both come from the same model?"
         case .shape(let file, let tensor, let expected, let found):
-            "\(file): tensor '\(tensor)' is \(Self.text(found)), but config.json calls for "
+            "\(file): tensor '\(tensor)' is \(Self.text(found)), but the configuration calls for "
                 + "\(Self.text(expected)); do both come from the same model?"
+        case .refused(let file, let problem, let advice):
+            "\(file): \(problem); \(advice)."
         }
     }
 

@@ -3,6 +3,8 @@ import Foundation
 /// Tells checkpoints apart without reading all of them: `config.json`, the size of every weight
 /// file, its head and samples spread over it.
 ///
+/// Of GGUF files the first megabytes are read as a whole, which hold what `config.json` would.
+///
 /// Two copies of a checkpoint have the same fingerprint wherever they lie; a fine-tuned or
 /// re-exported one has another. It keys what is derived from weights (packed files, cached rows);
 /// it is no protection against somebody who wants a collision.
@@ -12,6 +14,8 @@ public struct CheckpointFingerprint: Sendable, Hashable, CustomStringConvertible
 
     static let samples = 64
     static let sampleBytes = 4096
+    /// Enough for the metadata of a GGUF file with the published vocabulary.
+    static let headBytes = 8 << 20
 
     /// Reads the samples, about a quarter of a megabyte from each file.
     ///
@@ -19,13 +23,16 @@ public struct CheckpointFingerprint: Sendable, Hashable, CustomStringConvertible
     public init(folder: URL) throws(CheckpointError) {
         var hash = TwoHashes()
         hash.add(Array("studio-fingerprint-1".utf8))
-        let configuration = try MappedFile(
-            path: folder.appendingPathComponent("config.json").path)
-        hash.add(configuration.bytes)
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-            .filter { $0.hasSuffix(".safetensors") }.sorted()
-        for name in names {
-            let file = try MappedFile(path: folder.appendingPathComponent(name).path)
+        let files = try CheckpointFiles(folder)
+        if let configuration = files.configuration {
+            hash.add(try MappedFile(path: configuration.path).bytes)
+        }
+        for url in files.weights {
+            let file = try MappedFile(path: url.path)
+            if files.configuration == nil {
+                let head = min(file.count, Self.headBytes)
+                hash.add(UnsafeRawBufferPointer(rebasing: file.bytes[..<head]))
+            }
             withUnsafeBytes(of: UInt64(file.count).littleEndian) { hash.add($0) }
             let step = max(Self.sampleBytes, file.count / Self.samples)
             for start in stride(from: 0, to: file.count, by: step) {

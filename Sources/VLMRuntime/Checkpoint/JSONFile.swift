@@ -6,6 +6,8 @@ import Foundation
 struct JSONFile {
     let path: String
     private let root: [String: JSONValue]
+    /// What keys are called where they come from, if not the same.
+    private let names: [String: String]
 
     /// - Parameter limit: the largest file accepted, in bytes.
     init(path: String, limit: Int = 8 << 20) throws(CheckpointError) {
@@ -14,6 +16,7 @@ struct JSONFile {
             throw .tooLarge(file: path, bytes: file.count, limit: limit)
         }
         self.path = path
+        names = [:]
         do throws(JSONScanner.Failure) {
             var scanner = JSONScanner(file.bytes)
             guard case .object(let members) = try scanner.document() else {
@@ -24,6 +27,18 @@ struct JSONFile {
             throw .malformed(file: path, problem: error.problem)
         }
     }
+
+    /// Wraps values that another kind of file holds.
+    ///
+    /// - Parameter names: that file's own names of keys, for messages.
+    init(path: String, members: [(String, JSONValue)], names: [String: String]) {
+        self.path = path
+        self.names = names
+        root = Dictionary(members, uniquingKeysWith: { _, last in last })
+    }
+
+    /// Everything, by key.
+    var all: [(String, JSONValue)] { root.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
     /// The value at a path of keys; `nil` when absent or null.
     func value(_ key: String) -> JSONValue? {
@@ -111,7 +126,9 @@ struct JSONFile {
     /// The complaint that `key` is not what was expected.
     func wrong(_ key: String, _ expected: String) -> CheckpointError {
         .value(
-            file: path, key: key, expected: expected,
+            file: path,
+            key: names[key] ?? names.first { $0.key.hasPrefix(key + ".") }?.value ?? key,
+            expected: expected,
             found: value(key).map(Self.text) ?? "not there")
     }
 

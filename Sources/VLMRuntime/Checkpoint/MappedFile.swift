@@ -42,8 +42,24 @@ final class MappedFile: @unchecked Sendable {
         base = UnsafeRawPointer(address)
     }
 
+    /// Memory of `count` bytes, all zero, for what is put together from parts of a file.
+    ///
+    /// - Parameter path: the file that the parts come from, for messages.
+    /// - Throws: `CheckpointError.unreadable` when there is no such memory.
+    init(room count: Int, path: String) throws(CheckpointError) {
+        self.path = path
+        self.count = count
+        let address = mmap(
+            nil, max(1, count), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            throw .unreadable(file: path, reason: Self.reason())
+        }
+        mapping = address
+        base = UnsafeRawPointer(address)
+    }
+
     deinit {
-        if let mapping { munmap(mapping, count) }
+        if let mapping { munmap(mapping, max(1, count)) }
     }
 
     /// All bytes; valid while the file object lives.

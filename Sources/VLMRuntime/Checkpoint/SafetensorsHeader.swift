@@ -70,7 +70,7 @@ struct SafetensorsHeader {
         guard case .string(let typeName)? = fields["dtype"] else {
             throw JSONScanner.Failure(problem: "tensor '\(shown)' has no dtype")
         }
-        guard let type = TensorType(rawValue: typeName) else {
+        guard let type = TensorType(rawValue: typeName), !type.isBlocked else {
             throw JSONScanner.Failure(
                 problem: "tensor '\(shown)' has dtype \(printable(typeName)), expected F32, F16, "
                     + "BF16, I64, I32 or U8")
@@ -84,7 +84,7 @@ struct SafetensorsHeader {
             throw JSONScanner.Failure(
                 problem: "data_offsets of tensor '\(shown)' are not a begin and an end")
         }
-        var byteCount = type.size
+        var byteCount = type.byteCount(of: 1)
         for dimension in shape {
             let (product, overflow) = byteCount.multipliedReportingOverflow(by: dimension)
             guard !overflow else {

@@ -1,35 +1,5 @@
 import CKernels
 
-/// How a tensor's values are stored on disk.
-public enum TensorType: String, Sendable {
-    case float32 = "F32"
-    case float16 = "F16"
-    case bfloat16 = "BF16"
-    case int64 = "I64"
-    case int32 = "I32"
-    case uint8 = "U8"
-
-    /// Bytes of one value.
-    public var size: Int {
-        switch self {
-        case .int64: 8
-        case .float32, .int32: 4
-        case .float16, .bfloat16: 2
-        case .uint8: 1
-        }
-    }
-
-    /// The kernels' name for it; `nil` for integers.
-    var kernelType: ck_dtype? {
-        switch self {
-        case .float32: CK_F32
-        case .float16: CK_F16
-        case .bfloat16: CK_BF16
-        case .int64, .int32, .uint8: nil
-        }
-    }
-}
-
 /// A tensor where it lies in its file; nothing is copied or converted.
 public struct Tensor: @unchecked Sendable {
     // Unchecked: points into a read-only mapping that `file` keeps alive.
@@ -44,6 +14,9 @@ public struct Tensor: @unchecked Sendable {
 
     /// Number of values.
     public var count: Int { shape.reduce(1, *) }
+
+    /// Bytes of all values.
+    var byteCount: Int { type.byteCount(of: count) }
 
     /// The values as floats, in row-major order.
     ///
@@ -65,7 +38,7 @@ public struct Tensor: @unchecked Sendable {
             case .int64: Int(pointer.loadUnaligned(fromByteOffset: index * 8, as: Int64.self))
             case .int32: Int(pointer.loadUnaligned(fromByteOffset: index * 4, as: Int32.self))
             case .uint8: Int(pointer.load(fromByteOffset: index, as: UInt8.self))
-            case .float32, .float16, .bfloat16: nil
+            default: nil
             }
         }
     }

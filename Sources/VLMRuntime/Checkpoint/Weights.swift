@@ -12,15 +12,30 @@ final class Weights {
     private let packedWeights: PackedWeights?
 
     /// - Parameter packed: the same weights in fewer bits, used where they are there.
-    init(folder: URL, packed: PackedWeights? = nil) throws(CheckpointError) {
-        self.folder = folder.path
+    init(_ source: CheckpointSource, packed: PackedWeights? = nil) throws(CheckpointError) {
         packedWeights = packed
-        tensors = [:]
-        for file in try Self.files(in: folder) {
+        switch source {
+        case .folder(let folder):
+            self.folder = folder.path
+            tensors = try Self.tensors(in: folder)
+        case .gguf(let pair, let folder):
+            self.folder = folder.path
+            tensors = try GGUFTensors(pair).tensors
+        }
+    }
+
+    convenience init(folder: URL) throws(CheckpointError) {
+        try self.init(CheckpointSource(folder))
+    }
+
+    /// The tensors of a folder by their canonical names.
+    static func tensors(in folder: URL) throws(CheckpointError) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for file in try files(in: folder) {
             let contents = try Safetensors(path: file.url.path)
-            try Self.check(contents, holds: file.tensors, file: file.url.path)
+            try check(contents, holds: file.tensors, file: file.url.path)
             for tensor in contents.tensors.values where !tensor.name.hasSuffix(".inv_freq") {
-                let name = Self.canonical(tensor.name)
+                let name = canonical(tensor.name)
                 guard tensors.updateValue(tensor, forKey: name) == nil else {
                     throw .malformed(
                         file: file.url.path,
@@ -28,6 +43,7 @@ final class Weights {
                 }
             }
         }
+        return tensors
     }
 
     /// The tensor of that canonical name and shape.

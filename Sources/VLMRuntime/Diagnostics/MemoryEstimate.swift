@@ -66,14 +66,9 @@ public struct MemoryEstimate: Sendable, Codable, Equatable {
     public init(
         folder: URL, storage: KVStorage = .float16, work: Work = .usual
     ) throws(CheckpointError) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        let bytes = names.filter { $0.hasSuffix(".safetensors") }.map { name -> Int in
-            let path = folder.appendingPathComponent(name).resolvingSymlinksInPath().path
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return (attributes?[.size] as? Int) ?? 0
-        }
         self.init(
-            try ModelConfiguration(folder: folder), weightBytes: bytes.reduce(0, +),
+            try ModelConfiguration(folder: folder),
+            weightBytes: try CheckpointFiles(folder).byteCount,
             storage: storage, work: work)
     }
 
@@ -101,7 +96,7 @@ public struct MemoryEstimate: Sendable, Codable, Equatable {
 extension VisionLanguageModel {
     /// Memory that this model and one caption take.
     public func memoryEstimate(_ work: MemoryEstimate.Work = .usual) -> MemoryEstimate {
-        let stored = 8 * max(1, weightType.size)
+        let stored = weightType.bits
         let files = (try? MemoryEstimate(folder: folder))?.weights ?? 0
         return MemoryEstimate(
             configuration, weightBytes: files / stored * min(weightBits, stored),

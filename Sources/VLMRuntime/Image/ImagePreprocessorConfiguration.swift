@@ -38,7 +38,7 @@ public struct ImagePreprocessorConfiguration: Sendable, Equatable {
         throw .missing(folder: directory.relativePath)
     }
 
-    private init(_ file: ImageProcessorFile) throws(ImageConfigurationError) {
+    init(_ file: ImageProcessorFile) throws(ImageConfigurationError) {
         let json = file.json
         try file.requireOrdinarySteps()
         patchSize = try file.whole("patch_size", json.patchSize ?? patchSize, in: 1...64)

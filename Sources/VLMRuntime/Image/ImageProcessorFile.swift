@@ -32,6 +32,12 @@ struct ImageProcessorFile {
     let name: String
     let json: JSON
 
+    /// Settings that come from a file of another kind.
+    init(name: String, json: JSON) {
+        self.name = name
+        self.json = json
+    }
+
     /// - Returns: `nil` when the folder has no such file, or the file has no image processor.
     init?(_ source: Source, in directory: URL) throws(ImageConfigurationError) {
         let url = directory.appendingPathComponent(source.rawValue)

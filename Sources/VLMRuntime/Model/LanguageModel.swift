@@ -42,7 +42,7 @@ struct LanguageModel: Sendable {
         let target = result.mutable
         for (row, id) in ids.enumerated() {
             precondition(id >= 0 && id < configuration.vocabularySize, "token \(id) has no row")
-            let source = embedding.pointer + Int(id) * width * embedding.type.size
+            let source = embedding.pointer + embedding.type.byteCount(of: Int(id) * width)
             ck_expand(target + row * width, source, type, width)
         }
         return result

@@ -123,7 +123,7 @@ struct Linear: Sendable {
     private func multiplyPanels(_ x: Matrix, into y: inout Matrix) {
         let panelRows = min(outputSize, max(64, (2 << 20) / inputSize))
         var panel = Matrix(uninitializedRows: panelRows, columns: inputSize)
-        let rowBytes = inputSize * weight.type.size
+        let rowBytes = weight.type.byteCount(of: inputSize)
         for first in stride(from: 0, to: outputSize, by: panelRows) {
             let count = min(panelRows, outputSize - first)
             ck_expand(

@@ -24,17 +24,16 @@ public struct ModelConfiguration: Sendable, Equatable {
     /// Closes a picture.
     public let visionEndTokenID: Int32
 
-    /// - Parameter folder: the checkpoint folder.
+    /// - Parameter folder: the checkpoint folder, or a `.gguf` file with its mmproj beside it.
     /// - Throws: `CheckpointError` naming the key, what was expected and what was found.
     public init(folder: URL) throws(CheckpointError) {
-        let path = folder.appendingPathComponent("config.json").path
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw .missingFile(folder: folder.path, file: "config.json")
-        }
-        let file = try JSONFile(path: path)
+        try self.init(CheckpointSource(folder).configuration())
+    }
+
+    init(_ file: JSONFile) throws(CheckpointError) {
         family = try Self.family(file)
         if file.value("quantization_config") != nil {
-            throw .unsupported(file: path, feature: "a quantised checkpoint (AWQ, GPTQ, FP8)")
+            throw .unsupported(file: file.path, feature: "a quantised checkpoint (AWQ, GPTQ, FP8)")
         }
         text = try TextConfiguration(file)
         vision = try VisionConfiguration(file, family: family)
@@ -75,11 +74,9 @@ public struct GenerationDefaults: Sendable, Equatable {
     /// Ids that end the model's turn.
     public var endOfTurnTokens: [Int32] = []
 
-    /// Reads the file if the folder has one; a missing key keeps the reference's default.
-    init(folder: URL, vocabularySize: Int) throws(CheckpointError) {
-        let path = folder.appendingPathComponent("generation_config.json").path
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        let file = try JSONFile(path: path)
+    /// Reads the file if there is one; a missing key keeps the reference's default.
+    init(_ file: JSONFile?, vocabularySize: Int) throws(CheckpointError) {
+        guard let file else { return }
         doSample = try file.bool("do_sample") ?? false
         temperature = Float(try file.number("temperature", in: 0...100, or: 1))
         topK = try file.integer("top_k", in: 0...10_000_000, or: 50)

@@ -65,7 +65,7 @@ public struct TextConfiguration: Sendable, Equatable {
     }
 
     /// Three spellings are in use: `rope_theta` beside `rope_scaling`, or `rope_parameters`.
-    private static func ropeTheta(
+    static func ropeTheta(
         _ file: JSONFile, _ prefix: String
     ) throws(CheckpointError) -> Double {
         let nested = prefix + "rope_parameters.rope_theta"

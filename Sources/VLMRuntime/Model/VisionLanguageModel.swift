@@ -32,10 +32,11 @@ public struct VisionLanguageModel: Sendable {
     let vision: VisionTower
     var language: LanguageModel
 
-    /// Opens a checkpoint folder.
+    /// Opens a checkpoint.
     ///
     /// - Parameters:
-    ///   - folder: holds `config.json`, tokenizer and safetensors files.
+    ///   - folder: holds `config.json`, tokenizer and safetensors files, or a pair of GGUF files;
+    ///     or a `.gguf` file with its mmproj beside it.
     ///   - arithmetic: of products that `packed` does not hold; `nil` chooses: bfloat16 for large
     ///     bfloat16 checkpoints on a CPU that has the instruction, float32 otherwise.
     ///   - packed: the same weights in fewer bits.
@@ -44,31 +45,29 @@ public struct VisionLanguageModel: Sendable {
     public static func load(
         folder: URL, arithmetic: Arithmetic? = nil, packed: PackedWeights? = nil
     ) throws -> VisionLanguageModel {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
-            isFolder.boolValue
-        else { throw CheckpointError.notAFolder(path: folder.path) }
-        return try VisionLanguageModel(folder, arithmetic, packed)
+        try VisionLanguageModel(folder, arithmetic, packed)
     }
 
     private init(_ folder: URL, _ wanted: Arithmetic?, _ packed: PackedWeights?) throws {
         ck_keep_freed_memory()
         cob_set_thread_count(ck_thread_count())
         self.folder = folder
-        configuration = try ModelConfiguration(folder: folder)
-        tokenizer = try Tokenizer(directory: folder)
-        imageConfiguration = try ImagePreprocessorConfiguration(directory: folder)
+        let source = try CheckpointSource(folder)
+        let description = try source.configuration()
+        configuration = try ModelConfiguration(description)
+        tokenizer = try Tokenizer(source.tokenizer())
+        imageConfiguration = try source.imagePreprocessor()
         var defaults = try GenerationDefaults(
-            folder: folder, vocabularySize: configuration.text.vocabularySize)
+            source.generation(), vocabularySize: configuration.text.vocabularySize)
         if defaults.endOfTurnTokens.isEmpty,
             let end = tokenizer.id(ofAddedToken: ChatTemplate.turnEnd)
         {
             defaults.endOfTurnTokens = [end]
         }
         generationDefaults = defaults
-        let weights = try Weights(folder: folder, packed: packed)
+        let weights = try Weights(source, packed: packed)
         (parameterCount, weightType) = weights.summary()
-        weightBits = packed?.bits.rawValue ?? 8 * weightType.size
+        weightBits = packed?.bits.rawValue ?? weightType.bits
         let unpacked =
             wanted
             ?? automaticArithmetic(
@@ -79,13 +78,12 @@ public struct VisionLanguageModel: Sendable {
         vision = try VisionTower(weights, configuration, unpacked)
         language = try LanguageModel(weights, configuration.text, unpacked)
         try weights.finish()
-        try checkAgreement()
+        try checkAgreement(description.path)
     }
 
     /// Parts that come from different files must describe the same model.
-    private func checkAgreement() throws {
+    private func checkAgreement(_ path: String) throws {
         let vision = configuration.vision
-        let path = folder.appendingPathComponent("config.json").path
         guard imageConfiguration.patchSize == vision.patchSize,
             imageConfiguration.mergeSize == vision.mergeSize,
             imageConfiguration.temporalPatchSize == vision.temporalPatchSize
@@ -105,6 +103,10 @@ public struct VisionLanguageModel: Sendable {
 }
 
 /// Large bfloat16 checkpoints run in bfloat16 where that is fast; small ones can afford exactness.
+///
+/// So do large ones with weights in blocks: these are multiplied in float32 either way, and the
+/// vision tower that goes with them has bfloat16 weights.
 func automaticArithmetic(hiddenSize: Int, type: TensorType, hasDotProduct: Bool) -> Arithmetic {
-    hiddenSize >= 1024 && hasDotProduct && type == .bfloat16 ? .bfloat16 : .float32
+    let isSuited = type == .bfloat16 || type.isBlocked
+    return hiddenSize >= 1024 && hasDotProduct && isSuited ? .bfloat16 : .float32
 }

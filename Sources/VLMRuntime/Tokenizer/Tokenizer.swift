@@ -28,6 +28,16 @@ public struct Tokenizer: Sendable {
         storage = Storage(try TokenizerFolder(directory: directory).read())
     }
 
+    /// Reads the tokenizer of a checkpoint in any form that a model may have.
+    ///
+    /// - Parameter checkpoint: a folder, or a `.gguf` file with its mmproj beside it.
+    /// - Throws: `CheckpointError` or `TokenizerError`.
+    public init(checkpoint: URL) throws {
+        self.init(try CheckpointSource(checkpoint).tokenizer())
+    }
+
+    init(_ tables: TokenizerTables) { storage = Storage(tables) }
+
     // MARK: Text to ids
 
     /// Encodes text that people wrote: nothing in it becomes an added or control token.

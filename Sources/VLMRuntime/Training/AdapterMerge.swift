@@ -21,6 +21,12 @@ extension Adapter {
         into model: VisionLanguageModel, to destination: URL, type: MergedType = .float32
     ) throws(AdapterError) {
         try check(fits: model.configuration.text)
+        if (try? GGUFLocation(model.folder)) != nil {
+            throw .checkpoint(
+                .refused(
+                    file: model.folder.path, problem: "weights of GGUF files are not merged",
+                    advice: "merge the adapter into the checkpoint that the file was made from"))
+        }
         let files = FileManager.default
         let existing = (try? files.contentsOfDirectory(atPath: destination.path)) ?? []
         guard existing.isEmpty else {
@@ -130,7 +136,7 @@ private struct MergedShard {
 
     var names: [String] { tensors.map(\.name) }
     var merged: [String] { tensors.compactMap { pair(of: $0)?.slot.module } }
-    var byteCount: Int { tensors.reduce(0) { $0 + $1.count * storedType($1).size } }
+    var byteCount: Int { tensors.reduce(0) { $0 + storedType($1).byteCount(of: $1.count) } }
 
     private func pair(of tensor: Tensor) -> LowRankPair? {
         guard tensor.name.hasSuffix(".weight") else { return nil }
@@ -144,7 +150,7 @@ private struct MergedShard {
     func write(to url: URL) throws(AdapterError) {
         let entries = tensors.map { tensor in
             let type = storedType(tensor)
-            return (tensor.name, type.rawValue, tensor.shape, tensor.count * type.size)
+            return (tensor.name, type.rawValue, tensor.shape, type.byteCount(of: tensor.count))
         }
         let header = SafetensorsWriter.header(entries, metadata: metadata)
         do throws(DurableFile.Failure) {
@@ -154,7 +160,7 @@ private struct MergedShard {
                     guard let pair = pair(of: tensor) else {
                         try file.append(
                             UnsafeRawBufferPointer(
-                                start: tensor.pointer, count: tensor.count * tensor.type.size))
+                                start: tensor.pointer, count: tensor.byteCount))
                         continue
                     }
                     try append(tensor, pair, to: file)

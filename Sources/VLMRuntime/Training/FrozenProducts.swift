@@ -98,7 +98,7 @@ extension Tensor {
     func expand(rows: Range<Int>, width: Int, into target: UnsafeMutablePointer<Float>) {
         guard let kernelType = type.kernelType else { preconditionFailure("\(name) is integer") }
         precondition(rows.lowerBound >= 0 && rows.upperBound * width <= count)
-        ck_expand(
-            target, pointer + rows.lowerBound * width * type.size, kernelType, rows.count * width)
+        let start = pointer + type.byteCount(of: rows.lowerBound * width)
+        ck_expand(target, start, kernelType, rows.count * width)
     }
 }

@@ -4,7 +4,7 @@
     make_qwen2vl.py GOLDEN OUT
 
 GOLDEN is the Qwen2.5-VL golden folder, whose pictures, ids and tokenizer are used again (same patch
-order, same template). Needs torch, transformers 5.23 and safetensors. Seed 25.
+order, same template). Needs torch, transformers 5.23 and safetensors. Seed 25. $DEPTH: vision blocks (2).
 """
 import json, os, shutil, sys
 import torch
@@ -18,7 +18,7 @@ config = Qwen2VLConfig(
         hidden_size=64, intermediate_size=112, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
         vocab_size=544, rms_norm_eps=1e-6, max_position_embeddings=2048, tie_word_embeddings=False,
         rope_parameters=dict(rope_type="default", rope_theta=1e6, mrope_section=[2, 3, 3])),
-    vision_config=dict(depth=2, embed_dim=32, hidden_size=64, num_heads=2, mlp_ratio=3, patch_size=14,
+    vision_config=dict(depth=int(os.environ.get("DEPTH", 2)), embed_dim=32, hidden_size=64, num_heads=2, mlp_ratio=3, patch_size=14,
                        spatial_merge_size=2, temporal_patch_size=2, in_channels=3),
     image_token_id=489, video_token_id=490, vision_start_token_id=486, vision_end_token_id=487, tie_word_embeddings=False)
 model = Qwen2VLForConditionalGeneration(config).eval()

@@ -45,10 +45,11 @@ struct PlainModels {
     private func add() throws(PlainLeave) {
         let path = try dialogue.ask(
             "Folder of the checkpoint",
-            help: "A folder with config.json, tokenizer.json and *.safetensors.")
+            help: "A folder with config.json, tokenizer.json and *.safetensors, or a .gguf file "
+                + "with its mmproj beside it.")
         guard let path else { return }
         let folder = studio.file(path).standardizedFileURL
-        let usual = folder.lastPathComponent
+        let usual = GGUFLinks.usualName(folder)
         let typed = try dialogue.ask(
             "Name, - for \(usual)", help: "What the studio calls the model.")
         guard let typed else { return }

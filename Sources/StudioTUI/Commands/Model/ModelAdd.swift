@@ -3,23 +3,29 @@ import ConceptDB
 import Foundation
 import ModelHub
 import TerminalUI
+import VLMRuntime
 
 /// `studio model add PATH`.
 struct ModelAdd: StudioCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Register a checkpoint folder after checking its files.",
+        abstract: "Register a checkpoint folder or a GGUF file after checking it.",
         discussion: """
             The folder stays where it is; configuration, tokenizer and every tensor are checked. A \
             model that Hugging Face's own tools have fetched is found by its name ORG/NAME (or \
-            ORG/NAME@REVISION) in their cache.
+            ORG/NAME@REVISION) in their cache. A .gguf file needs the model's mmproj, its vision \
+            half: the only one beside it, or the one that --mmproj names.
             """)
 
     @Argument(
-        help: "The checkpoint folder, or ORG/NAME in Hugging Face's cache.", completion: .directory)
+        help: "The checkpoint folder, a .gguf file, or ORG/NAME in Hugging Face's cache.",
+        completion: .file())
     var path: String
 
-    @Option(help: "The name to use for it; default: the folder's name.")
+    @Option(help: "The vision half of a GGUF model.", completion: .file(extensions: ["gguf"]))
+    var mmproj: String?
+
+    @Option(help: "The name to use for it; default: the folder's or file's name.")
     var name: String?
 
     @Flag(help: "Use it for captions from now on.")
@@ -29,15 +35,28 @@ struct ModelAdd: StudioCommand {
 
     func run(_ session: Session) throws {
         let store = try session.store()
-        let (folder, usual) = found(session.context.environment)
-        let added = try Registration(folder: folder, name: name ?? usual)
-            .add(to: store, uses: use, session: session)
+        var (folder, usual) = found(session.context.environment)
+        if let mmproj {
+            folder = try GGUFLinks.make(
+                text: folder, vision: URL(fileURLWithPath: mmproj), in: session.home.models)
+        }
+        let added: ModelRecord
+        do {
+            added = try Registration(folder: folder, name: name ?? usual)
+                .add(to: store, uses: use, session: session)
+        } catch {
+            if mmproj != nil, try !store.models().contains(where: { $0.path == folder.path }) {
+                GGUFLinks.remove(folder.path, in: session.home.models)
+            }
+            throw error
+        }
         if common.json { return try session.printJSON(ModelsDocument([added])) }
     }
 
     /// The folder that is meant, and the name it goes by.
     private func found(_ environment: [String: String]) -> (folder: URL, name: String) {
         let folder = URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL
+        if GGUFLocation.isFile(folder) { return (folder, GGUFLinks.usualName(folder)) }
         if FileManager.default.fileExists(atPath: folder.path) {
             guard let snapshot = HubCache.snapshot(in: folder) else {
                 return (folder, folder.lastPathComponent)

@@ -7,11 +7,12 @@ struct ModelCommand: StudioCommandGroup {
         abstract: "Register, choose, inspect and measure models.",
         discussion: """
             A model is the folder of a Qwen2.5-VL checkpoint as people download it: config.json, \
-            tokenizer.json, *.safetensors. The small embedded model is called mini.
+            tokenizer.json, *.safetensors. Or a .gguf file with its mmproj beside it. The small \
+            embedded model is called mini.
             """,
         subcommands: [
             ModelList.self, ModelAdd.self, ModelPullCommand.self, ModelUse.self, ModelInspect.self,
-            ModelTokenize.self,
-            ModelQuantize.self, ModelBench.self, ModelRemove.self,
+            ModelTokenize.self, ModelAssemble.self, ModelQuantize.self, ModelBench.self,
+            ModelRemove.self,
         ])
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import TerminalUI
+import VLMRuntime
 
 /// `studio model inspect MODEL`.
 struct ModelInspect: StudioCommand {
@@ -13,7 +14,10 @@ struct ModelInspect: StudioCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Check a checkpoint and print its sizes.",
-        discussion: "Every tensor's name and shape is compared with what config.json calls for.")
+        discussion: """
+            Every tensor's name and shape is compared with what config.json, or the metadata of a \
+            GGUF file, call for.
+            """)
 
     @Argument(help: "A checkpoint folder or a registered name; default: the model in use.")
     var model: String?
@@ -29,7 +33,8 @@ struct ModelInspect: StudioCommand {
             return try session.printJSON(document)
         }
         session.print(session.style(TerminalText.sanitized(choice.name), .strong))
-        session.print("folder       \(TerminalText.sanitized(choice.folder.path))")
+        let label = GGUFLocation.isFile(choice.folder) ? "file  " : "folder"
+        session.print("\(label)       \(TerminalText.sanitized(choice.folder.path))")
         for line in facts.lines { session.print(line) }
     }
 }

@@ -15,6 +15,7 @@ struct ModelRemove: StudioCommand {
 
     func run(_ session: Session) throws {
         let removed = try session.store().removeModel(name)
+        GGUFLinks.remove(removed.path, in: session.home.models)
         if common.json { return try session.printJSON(ModelsDocument([removed])) }
         session.note(
             "forgot \(TerminalText.sanitized(removed.name)); its folder "

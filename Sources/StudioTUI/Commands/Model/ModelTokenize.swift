@@ -27,7 +27,7 @@ struct ModelTokenize: StudioCommand {
     func run(_ session: Session) throws {
         let choice = try ModelChoice.resolve(
             model, store: session.store(), samples: session.samples)
-        let tokenizer = try Tokenizer(directory: choice.folder)
+        let tokenizer = try Tokenizer(checkpoint: choice.folder)
         let ids = control ? tokenizer.encodeWithControlTokens(text) : tokenizer.encode(text)
         let decoded = tokenizer.decode(ids, skippingSpecialTokens: false)
         if common.json { return try session.printJSON(Document(ids: ids, text: decoded)) }

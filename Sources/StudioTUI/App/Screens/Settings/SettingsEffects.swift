@@ -1,6 +1,5 @@
 import ConceptDB
 import Foundation
-import ImageCodecs
 import TerminalUI
 import VLMRuntime
 
@@ -120,11 +119,7 @@ extension ModelFolder {
     /// Looks at a checkpoint folder: the size of its weights, and whether it can be used at all.
     static func read(_ path: String) -> ModelFolder {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let bytes = names.filter { $0.hasSuffix(".safetensors") }.reduce(Int64(0)) { sum, name in
-            let facts = FileFacts(folder.appendingPathComponent(name).path)
-            return sum + Int64(facts?.size ?? 0)
-        }
+        let bytes = Int64((try? CheckpointFiles(folder))?.byteCount ?? 0)
         return ModelFolder(bytes: bytes, problem: DoctorReport.health(folder))
     }
 }

@@ -86,6 +86,6 @@ enum SettingsModelReducer {
         let typed = (values["name"] ?? "").trimmingCharacters(in: .whitespaces)
         guard typed.isEmpty else { return typed }
         let path = (values["path"] ?? "").trimmingCharacters(in: .whitespaces)
-        return URL(fileURLWithPath: path, isDirectory: true).lastPathComponent
+        return GGUFLinks.usualName(URL(fileURLWithPath: path, isDirectory: true))
     }
 }
