@@ -108,8 +108,8 @@ public struct Generator: Sendable {
             of: prompt.images, from: reused, clock, cancellation, onEvent)
         use.promptTokensReused = reused
         clock.mark(\.vision)
-        let embeddings = model.embed(prompt, pictures: pictures, from: reused)
-        let logits = try session.prefill(embeddings, prompt, onEvent)
+        let input = model.embed(prompt, pictures: pictures, from: reused)
+        let logits = try session.prefill(input, prompt, onEvent)
         clock.mark(\.prefill)
         keep(session.cache, prompt, answer: [])
         return Start(prompt: prompt, session: session, logits: logits, use: use)
@@ -138,7 +138,7 @@ public struct Generator: Sendable {
         of images: [PromptImage], from reused: Int, _ clock: GenerationClock,
         _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
     ) throws -> ([Matrix?], CacheUse) {
-        let width = model.configuration.text.hiddenSize
+        let width = model.configuration.pictureRowWidth
         var found = images.map { image -> Matrix? in
             guard image.tokens.upperBound > reused, let digest = image.digest else { return nil }
             return caches?.pictures.rows(

@@ -20,13 +20,13 @@ struct Session {
     /// Reads the part of a prompt that is not in the cache yet; returns the logits after its last
     /// token.
     ///
-    /// - Parameter embeddings: rows of the tokens that are missing.
+    /// - Parameter input: rows of the tokens that are missing.
     mutating func prefill(
-        _ embeddings: Matrix, _ prompt: PreparedPrompt, _ onEvent: (GenerationEvent) -> Void
+        _ input: InputRows, _ prompt: PreparedPrompt, _ onEvent: (GenerationEvent) -> Void
     ) throws -> [Float] {
         let layers = Double(model.language.layers.count)
-        let (first, total) = (cache.count, embeddings.rows)
-        var last = Matrix(rows: 0, columns: embeddings.columns)
+        let (first, total) = (cache.count, input.count)
+        var last = Matrix(rows: 0, columns: input.embeddings.columns)
         var start = 0
         while start < total {
             // Pieces end at fixed places of the prompt, whatever was in the cache.
@@ -36,7 +36,7 @@ struct Session {
             let done = Double(start) / Double(total)
             let cancellation = cancellation
             let x = try model.language(
-                embeddings.rows(range),
+                input.rows(range),
                 at: prompt.positions.slice(first + range.lowerBound..<first + range.upperBound),
                 cache: &cache
             ) { layer in
@@ -86,7 +86,8 @@ struct Session {
         let sequences = CachedSequences(
             indices.map { sessions[$0].cache }, counts: indices.map { _ in 1 })
         let x = model.language(
-            model.language.embed(ids), at: MultimodalPositions(joining: positions), sequences
+            InputRows(model.language.embed(ids)), at: MultimodalPositions(joining: positions),
+            sequences
         ) { _ in }
         return model.language.logits(x)
     }
