@@ -137,7 +137,7 @@ extension ModelProfile {
         let words = modelName.lowercased().split { !$0.isLetter && !$0.isNumber }
         let profile =
             builtIn.first { profile in words.contains { $0 == profile.name } } ?? qwen25VL
-        return words.contains { $0.hasPrefix("qwen3") } ? profile.fitted(to: .qwen3VL) : profile
+        return profile.fitted(to: ModelFamily.suggested(byName: modelName))
     }
 
     /// The habits on a network of this family: its boxes, and its own profile in place of that of

@@ -21,6 +21,20 @@ public enum ModelFamily: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// Pixels per side of the square that becomes one token, in published checkpoints.
+    public var cellSide: Int {
+        switch self {
+        case .qwen25VL, .qwen2VL: 28
+        case .qwen3VL: 32
+        }
+    }
+
+    /// What a model's name suggests, where there is no `config.json` to ask, as with one on a server.
+    public static func suggested(byName name: String) -> ModelFamily {
+        let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
+        return words.contains { $0.hasPrefix("qwen3") } ? .qwen3VL : .qwen25VL
+    }
+
     /// The family that `config.json` names.
     ///
     /// - Throws: `CheckpointError` naming what was found and what is supported.

@@ -10,22 +10,22 @@ struct PositionGrid: Sendable {
 
     /// - Returns: a row for each patch, in merge-block order.
     func callAsFunction(_ grid: PatchGrid, mergeSize: Int) -> Matrix {
-        let values = table.floats()
-        let width = values.count / (side * side)
         let down = (0..<grid.height).map { Self.place(of: $0, among: grid.height, side: side) }
         let across = (0..<grid.width).map { Self.place(of: $0, among: grid.width, side: side) }
         let order = MergeBlockOrder(grid, mergeSize: mergeSize)
+        let width = table.count / (side * side)
         var result = Matrix(rows: grid.patchCount, columns: width)
         let target = result.mutable
-        for patch in 0..<grid.patchCount {
-            let (row, column) = order.patch(at: patch)
-            for (y, high) in [(down[row].point, 1 - down[row].share), down[row].next(side)] {
-                for (x, wide) in [
-                    (across[column].point, 1 - across[column].share), across[column].next(side),
-                ] {
-                    let (source, weight) = ((y * side + x) * width, high * wide)
-                    for feature in 0..<width {
-                        target[patch * width + feature] += weight * values[source + feature]
+        table.floats().withUnsafeBufferPointer { values in
+            for patch in 0..<grid.patchCount {
+                let (row, column) = order.patch(at: patch)
+                let sum = target + patch * width
+                for (y, high) in down[row].taps(side) {
+                    for (x, wide) in across[column].taps(side) {
+                        let (first, weight) = ((y * side + x) * width, high * wide)
+                        for feature in 0..<width {
+                            sum[feature] += weight * values[first + feature]
+                        }
                     }
                 }
             }
@@ -40,8 +40,10 @@ struct PositionGrid: Sendable {
         /// How far it lies towards the next point, 0..<1.
         let share: Float
 
-        /// The next point and its weight; at the end of the axis there is none, and no weight.
-        func next(_ side: Int) -> (Int, Float) { (min(point + 1, side - 1), share) }
+        /// Both points and their weights; behind the last there is none, and it has no weight.
+        func taps(_ side: Int) -> [(point: Int, weight: Float)] {
+            [(point, 1 - share), (min(point + 1, side - 1), share)]
+        }
     }
 
     /// - Parameters:

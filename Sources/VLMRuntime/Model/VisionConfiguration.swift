@@ -72,6 +72,10 @@ public struct VisionConfiguration: Sendable, Equatable {
         }
         positionGridSide = isThird ? try Self.positionGridSide(file) : nil
         deepstackBlocks = isThird ? try Self.deepstackBlocks(file, depth: depth) : []
+        let theta = try file.number(key("rope_parameters.rope_theta"), in: 1...1e12, or: 10_000)
+        guard theta == 10_000 else {
+            throw .unsupported(file: file.path, feature: "a vision rope of base \(theta)")
+        }
         if isThird {
             let activation = try file.string(key("hidden_act")) ?? "gelu_pytorch_tanh"
             guard activation == "gelu_pytorch_tanh" else {

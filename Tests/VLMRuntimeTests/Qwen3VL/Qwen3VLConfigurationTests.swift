@@ -116,6 +116,9 @@ struct Qwen3VLConfigurationTests {
         try expectRefused(because: ["biases"], text("attention_bias", true))
         try expectRefused(
             because: ["vision activation 'relu'"], vision("hidden_act", "relu"))
+        try expectRefused(
+            because: ["a vision rope of base 500000"],
+            vision("rope_parameters", ["rope_type": "axial", "rope_theta": 5e5] as [String: Any]))
         try expectRefused(because: ["activation 'gelu'"], text("hidden_act", "gelu"))
     }
 

@@ -176,7 +176,8 @@ struct Qwen3VLTests {
             #expect(first.point == 0 && first.share == 0)
             let last = PositionGrid.place(of: count - 1, among: count, side: 48)
             #expect(last.point == (count == 1 ? 0 : 47) && last.share == 0)
-            #expect(last.next(48).0 <= 47)
+            #expect(last.taps(48).allSatisfy { $0.point <= 47 })
+            #expect(first.taps(48).map(\.weight) == [1, 0])
         }
     }
 }
