@@ -167,6 +167,19 @@ void ck_gelu_erf(float *x, size_t count) {
     ck_parallel_for(count, grain_values / 8, gelu_body, &j);
 }
 
+static void gelu_tanh_body(void *context, size_t begin, size_t end) {
+    float *x = ((element_job *)context)->y;
+    for (size_t i = begin; i < end; i++) {
+        float inner = 0.7978845608f * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
+        x[i] = 0.5f * x[i] * (1 + tanhf(inner));
+    }
+}
+
+void ck_gelu_tanh(float *x, size_t count) {
+    element_job j = {x, NULL};
+    ck_parallel_for(count, grain_values / 8, gelu_tanh_body, &j);
+}
+
 static void quick_gelu_body(void *context, size_t begin, size_t end) {
     float *x = ((element_job *)context)->y;
     for (size_t i = begin; i < end; i++) x[i] = x[i] / (1 + expf(-1.702f * x[i]));

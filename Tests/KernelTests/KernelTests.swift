@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Testing
 
 /// The vector kernels against the scalar specification, at sizes around the vector widths: a
@@ -23,6 +24,18 @@ struct KernelTests {
                     #expect(found == expected, "\(count) values at level \(level)")
                 }
             }
+        }
+    }
+
+    @Test func theTanhGELUIsItsFormula() {
+        var found =
+            stride(from: Float(-12), through: 12, by: 0.0625).map { $0 } + [0, -0, 1e9, -1e9]
+        let inputs = found
+        ck_gelu_tanh(&found, found.count)
+        for (x, y) in zip(inputs.map(Double.init), found) {
+            let expected =
+                0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+            #expect(abs(Double(y) - expected) <= 1e-6 * max(1, abs(x)), "at \(x)")
         }
     }
 

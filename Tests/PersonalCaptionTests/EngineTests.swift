@@ -98,6 +98,18 @@ struct EngineTests {
         #expect(images[0].originalWidth == 300 && images[0].resizedWidth == sent.width)
     }
 
+    /// A picture has whole cells of the network on the server, which its name tells.
+    @Test(arguments: [("Qwen2.5-VL-3B", 308, 196), ("CapRL-Qwen3VL-4B", 288, 192)])
+    func pictureSizesFollowTheFamily(model: String, width: Int, height: Int) throws {
+        let picture = RGBImage(
+            width: 300, height: 200, pixels: [UInt8](repeating: 9, count: 300 * 200 * 3))
+        let request = EngineRequest(
+            model: model, messages: [ChatMessage(.user, [.image(ImageInput(picture))])],
+            options: SamplingOptions())
+        let image = try #require(request.body().images.first)
+        #expect(image.resizedWidth == width && image.resizedHeight == height)
+    }
+
     @Test func loopbackIsExemptFromProxies() {
         #expect(ProxyExemption.list(nil, adding: ["127.0.0.1"]) == "127.0.0.1")
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VLMRuntime
 
 @testable import PersonalCaption
 
@@ -11,6 +12,8 @@ struct ModelProfileTests {
     @Test(arguments: [
         ("mini", "mini"), ("RePIC-7B", "repic"), ("CapRL-3B", "caprl"), ("my_mini", "mini"),
         ("Qwen2.5-VL-3B-Instruct", "qwen2.5-vl"), ("minimal", "qwen2.5-vl"), ("", "qwen2.5-vl"),
+        ("Qwen3-VL-4B-Instruct", "qwen3-vl"), ("qwen3vl", "qwen3-vl"),
+        ("CapRL-Qwen3VL-4B", "caprl"),
     ])
     func aModelsNameChoosesItsHabits(model: String, profile: String) {
         #expect(ModelProfile.builtIn(forModelNamed: model).name == profile)
@@ -82,6 +85,40 @@ struct ModelProfileTests {
                 to: folder.appending(path: "studio-profile.json"))
             #expect(try ModelProfile.resolve(directory: folder, modelName: "mini") == .repic)
         }
+    }
+
+    /// Whatever a folder is called: `config.json` says how the network writes boxes.
+    @Test(arguments: [
+        ("qwen3vl/ckpt-qwen3vl", "caprl", "caprl", BoxUnits.thousandths),
+        ("qwen3vl/ckpt-qwen3vl", "holiday", "qwen3-vl", .thousandths),
+        ("qwen2vl/ckpt-qwen2vl", "holiday", "qwen2.5-vl", .thousandths),
+        ("golden/ckpt-new", "holiday", "qwen2.5-vl", .pixels),
+    ])
+    func theFamilyDecidesTheUnitsOfBoxes(
+        folder: String, model: String, profile: String, units: BoxUnits
+    ) throws {
+        let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Fixtures")
+        let found = try ModelProfile.resolve(
+            directory: fixtures.appending(path: folder), modelName: model)
+        #expect(found.name == profile && found.boxUnits == units)
+        // A file of habits changes the words, not the network.
+        try Fixtures.withFolder { copy in
+            try FileManager.default.copyItem(
+                at: fixtures.appending(path: folder).appending(path: "config.json"),
+                to: copy.appending(path: "config.json"))
+            try Data(#"{"name": "mini", "queryPixels": 50000}"#.utf8).write(
+                to: copy.appending(path: "studio-profile.json"))
+            let stated = try ModelProfile.resolve(directory: copy, modelName: model)
+            #expect(stated.name == "mini" && stated.queryPixels == 50_000)
+            #expect(stated.boxUnits == units)
+        }
+    }
+
+    @Test func namesOfQwen3VLSayItToo() {
+        #expect(ModelProfile.builtIn(forModelNamed: "CapRL-Qwen3VL-4B").boxUnits == .thousandths)
+        #expect(ModelProfile.builtIn(forModelNamed: "CapRL-3B").boxUnits == .pixels)
+        #expect(ModelProfile.qwen3VL.queryBudget == 65_536...1_048_576)
     }
 
     @Test func aFolderInPlaceOfTheFileIsRefused() throws {

@@ -150,6 +150,8 @@ void ck_silu_multiply_reference(float *gate, const float *up, size_t count);
 
 /// x[i] = x[i] * Φ(x[i]), the exact (erf) GELU. In place.
 void ck_gelu_erf(float *x, size_t count);
+/// x[i] = x[i]/2 * (1 + tanh(√(2/π) (x[i] + 0.044715 x[i]³))) (Qwen3-VL's vision MLP). In place.
+void ck_gelu_tanh(float *x, size_t count);
 /// x[i] = x[i] * σ(1.702 x[i]) (Qwen2-VL's vision MLP). In place.
 void ck_quick_gelu(float *x, size_t count);
 /// y[r,:] += row.

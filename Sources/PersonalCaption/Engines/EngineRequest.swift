@@ -27,7 +27,7 @@ struct EngineRequest: Sendable {
                 switch part {
                 case .text(let text): contents.append(.text(text))
                 case .image(let input):
-                    let seen = try Self.seen(input)
+                    let seen = try self.seen(input)
                     smallest = min(smallest, seen.width * seen.height)
                     images.append(
                         ImageGeometry(
@@ -52,8 +52,6 @@ struct EngineRequest: Sendable {
     /// What errors about these sizes name.
     static let sizesMember = "mm_processor_kwargs"
 
-    /// Pixels of a side of a token's square, for all models of the Qwen2-VL family.
-    private static let factor = 28
     /// The areas a picture may have when nothing else is said, as Qwen2.5-VL's files say.
     private static let usual = 3_136...12_845_056
 
@@ -61,10 +59,11 @@ struct EngineRequest: Sendable {
     /// not to.
     private static let smallPicture = 4 * usual.lowerBound
 
-    private static func seen(_ input: ImageInput) throws -> RGBImage {
-        let budget = input.pixelBudget ?? usual
+    private func seen(_ input: ImageInput) throws -> RGBImage {
+        let budget = input.pixelBudget ?? Self.usual
         let size = try SmartResize.size(
-            height: input.pixels.height, width: input.pixels.width, factor: factor,
+            height: input.pixels.height, width: input.pixels.width,
+            factor: ModelFamily.suggested(byName: model).cellSide,
             minPixels: max(1, budget.lowerBound), maxPixels: max(1, budget.upperBound))
         return Resampler.bicubic(input.pixels, width: size.width, height: size.height)
     }

@@ -4,6 +4,7 @@ public import VLMRuntime
 /// Asks a model where a concept is in a picture.
 public struct BoxQuestion: Sendable {
     private let prompt: CaptionPrompt
+    private let units: BoxUnits
 
     /// The words of RePIC's localisation task.
     public static func wording(_ name: String) -> String {
@@ -12,7 +13,10 @@ public struct BoxQuestion: Sendable {
     }
 
     /// Prepares questions for a model with these habits.
-    public init(profile: ModelProfile) { prompt = CaptionPrompt(profile: profile) }
+    public init(profile: ModelProfile) {
+        prompt = CaptionPrompt(profile: profile)
+        units = profile.boxUnits
+    }
 
     /// The box of one of the concepts.
     ///
@@ -31,22 +35,23 @@ public struct BoxQuestion: Sendable {
             messages, options: SamplingOptions(maxNewTokens: 96), cancellation: cancellation
         ) { _ in }
         guard let geometry = answer.images.last else { return nil }
-        return BoxAnswer.box(in: answer.text, geometry)
+        return BoxAnswer.box(in: answer.text, geometry, units: units)
     }
 }
 
 /// Reads boxes out of answers, and compares them.
 public enum BoxAnswer {
-    /// The first four numbers in brackets, mapped from the pixels the model saw to the picture's.
+    /// The first four numbers in brackets, mapped from what they count to the picture's pixels.
     ///
+    /// - Parameter units: what the model's numbers count.
     /// - Returns: `nil` when there is none, or when it has no area inside the picture.
-    public static func box(in answer: String, _ geometry: ImageGeometry) -> [Int]? {
+    public static func box(
+        in answer: String, _ geometry: ImageGeometry, units: BoxUnits = .pixels
+    ) -> [Int]? {
         guard geometry.resizedWidth > 0, geometry.resizedHeight > 0,
             let numbers = numbers(in: answer)
         else { return nil }
-        let across = Double(geometry.originalWidth) / Double(geometry.resizedWidth)
-        let down = Double(geometry.originalHeight) / Double(geometry.resizedHeight)
-        let box = zip(numbers, [across, down, across, down]).map { Int(($0 * $1).rounded()) }
+        let box = PictureScale(geometry, units: units).placed(numbers).map { Int($0.rounded()) }
         let (width, height) = (geometry.originalWidth, geometry.originalHeight)
         let inside = [
             min(max(box[0], 0), width), min(max(box[1], 0), height), min(max(box[2], 0), width),

@@ -1,3 +1,5 @@
+public import VLMRuntime
+
 /// What a checkpoint was taught to expect of a prompt, and how much of a picture it should see.
 public struct ModelProfile: Sendable, Equatable {
     /// A short name of the habit, such as `mini` or `repic`.
@@ -22,12 +24,15 @@ public struct ModelProfile: Sendable, Equatable {
     public var newlineAfterInfo: Bool
     /// Whether "This is the query image." stands before the question even without references.
     public var introducesQueryAlone: Bool
+    /// What the numbers of a box in an answer count; the network's family decides.
+    public var boxUnits: BoxUnits
 
     /// Names every habit.
     public init(
         name: String, minimumPixels: Int, referencePixels: Int, queryPixels: Int,
         repetitionPenalty: Float, maxNewTokens: Int, system: String?, question: String,
-        plainQuestion: String, newlineAfterInfo: Bool, introducesQueryAlone: Bool
+        plainQuestion: String, newlineAfterInfo: Bool, introducesQueryAlone: Bool,
+        boxUnits: BoxUnits = .pixels
     ) {
         self.name = name
         self.minimumPixels = minimumPixels
@@ -40,6 +45,7 @@ public struct ModelProfile: Sendable, Equatable {
         self.plainQuestion = plainQuestion
         self.newlineAfterInfo = newlineAfterInfo
         self.introducesQueryAlone = introducesQueryAlone
+        self.boxUnits = boxUnits
     }
 
     /// Areas a reference picture may have, in pixels.
@@ -97,6 +103,19 @@ extension ModelProfile {
         return profile
     }()
 
+    /// Qwen3-VL-Instruct: cells of 32 pixels, at least 64 of them as its processor asks for, and no
+    /// repetition penalty.
+    public static let qwen3VL: ModelProfile = {
+        var profile = qwen25VL
+        profile.name = "qwen3-vl"
+        profile.minimumPixels = 64 * 32 * 32
+        profile.referencePixels = 256 * 32 * 32
+        profile.queryPixels = 1_024 * 32 * 32
+        profile.repetitionPenalty = 1
+        profile.boxUnits = .thousandths
+        return profile
+    }()
+
     /// CapRL checkpoints: long plain captions, asked for with the sentence of their training.
     public static let capRL: ModelProfile = {
         var profile = repic
@@ -108,13 +127,24 @@ extension ModelProfile {
     }()
 
     /// Every profile that is built in.
-    public static let builtIn: [ModelProfile] = [mini, repic, capRL, qwen25VL]
+    public static let builtIn: [ModelProfile] = [mini, repic, capRL, qwen25VL, qwen3VL]
 
-    /// The built-in profile whose name occurs in a checkpoint's name; Qwen2.5-VL otherwise.
+    /// The built-in profile whose name occurs in a checkpoint's name; that of Qwen3-VL or Qwen2.5-VL
+    /// otherwise.
     ///
     /// - Parameter modelName: a folder or library name, such as `RePIC-7B` or `mini`.
     public static func builtIn(forModelNamed modelName: String) -> ModelProfile {
         let words = modelName.lowercased().split { !$0.isLetter && !$0.isNumber }
-        return builtIn.first { profile in words.contains { $0 == profile.name } } ?? qwen25VL
+        let profile =
+            builtIn.first { profile in words.contains { $0 == profile.name } } ?? qwen25VL
+        return profile.fitted(to: ModelFamily.suggested(byName: modelName))
+    }
+
+    /// The habits on a network of this family: its boxes, and its own profile in place of that of
+    /// Qwen2.5-VL.
+    func fitted(to family: ModelFamily) -> ModelProfile {
+        var profile = family == .qwen3VL && name == Self.qwen25VL.name ? .qwen3VL : self
+        profile.boxUnits = family.boxUnits
+        return profile
     }
 }

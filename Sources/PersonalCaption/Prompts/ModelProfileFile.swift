@@ -1,5 +1,6 @@
 public import Foundation
 public import ImageCodecs
+import VLMRuntime
 
 /// Why a `studio-profile.json` cannot be used.
 public enum ModelProfileError: Error, Equatable, CustomStringConvertible {
@@ -36,7 +37,9 @@ extension ModelProfile {
     public static func resolve(
         directory: URL, modelName: String? = nil
     ) throws(ModelProfileError) -> ModelProfile {
-        let fallback = builtIn(forModelNamed: modelName ?? directory.lastPathComponent)
+        let family = (try? ModelConfiguration(folder: directory))?.family
+        var fallback = builtIn(forModelNamed: modelName ?? directory.lastPathComponent)
+        if let family { fallback = fallback.fitted(to: family) }
         let file = directory.appendingPathComponent(fileName)
         guard FileManager.default.fileExists(atPath: file.path) else { return fallback }
         let data: Data
@@ -45,7 +48,9 @@ extension ModelProfile {
         } catch {
             throw .unreadable(error)
         }
-        return try parse(data, file: fileName, fallback: fallback)
+        var profile = try parse(data, file: fileName, fallback: fallback)
+        profile.boxUnits = fallback.boxUnits
+        return profile
     }
 
     /// Reads the fields of a profile file.

@@ -1,4 +1,5 @@
 import Foundation
+public import VLMRuntime
 
 /// Visual localisation (RePIC's VLT): whether a box surrounds the object.
 public enum BoxReward {
@@ -13,8 +14,8 @@ public enum BoxReward {
     /// - Parameters:
     ///   - answer: what the model wrote; the first box in it counts.
     ///   - box: `[x1, y1, x2, y2]` in pixels of the picture.
-    ///   - seen: how the picture was resized; the strict form reads boxes in resized pixels, as
-    ///     Qwen2.5-VL writes them.
+    ///   - seen: what the answer's numbers count: the strict form reads boxes in resized pixels, as
+    ///     Qwen2.5-VL writes them; the published form takes pixels as they are.
     public static func judge(
         _ answer: String, box: [Int], seen: PictureScale = .same, form: RewardForm,
         scale: Scale = .half
@@ -22,14 +23,14 @@ public enum BoxReward {
         let overlap: Double
         switch form {
         case .published:
-            guard let found = integerBox(in: answer) else { return .none("no box") }
-            overlap = publishedOverlap(found.map(Double.init), box.map(Double.init))
+            guard let found = integerBox(in: answer)?.map(Double.init) else {
+                return .none("no box")
+            }
+            let placed = seen.units == .pixels ? found : seen.placed(found)
+            overlap = publishedOverlap(placed, box.map(Double.init))
         case .strict:
             guard let found = numberBox(in: answer) else { return .none("no box") }
-            let placed = [
-                found[0] * seen.across, found[1] * seen.down, found[2] * seen.across,
-                found[3] * seen.down,
-            ]
+            let placed = seen.placed(found)
             guard placed[0] < placed[2], placed[1] < placed[3] else {
                 return .none("a box without area")
             }
@@ -86,17 +87,37 @@ public enum BoxReward {
     }
 }
 
-/// Pixels of a picture per pixel the model saw.
+/// Pixels of a picture per unit in which a model writes its boxes.
 public struct PictureScale: Sendable, Codable, Equatable {
     /// Left to right.
     public var across: Double
     /// Top to bottom.
     public var down: Double
+    /// What the units are: pixels the model saw, or thousandths of the picture.
+    public var units: BoxUnits
 
-    /// Names both parts.
-    public init(across: Double, down: Double) {
+    /// Names every part.
+    public init(across: Double, down: Double, units: BoxUnits = .pixels) {
         self.across = across
         self.down = down
+        self.units = units
+    }
+
+    /// Between a picture as it is and boxes about it.
+    public init(_ picture: ImageGeometry, units: BoxUnits) {
+        let (wide, tall) =
+            switch units {
+            case .pixels: (picture.resizedWidth, picture.resizedHeight)
+            case .thousandths: (1000, 1000)
+            }
+        self.init(
+            across: Double(picture.originalWidth) / Double(max(1, wide)),
+            down: Double(picture.originalHeight) / Double(max(1, tall)), units: units)
+    }
+
+    /// A box in pixels of the picture.
+    func placed(_ box: [Double]) -> [Double] {
+        zip(box, [across, down, across, down]).map { $0 * $1 }
     }
 
     /// The model saw the picture as it is.

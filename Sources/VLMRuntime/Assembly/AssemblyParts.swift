@@ -134,7 +134,7 @@ struct AssemblyParts {
             "architectures", "model_type", "transformers_version", "torch_dtype", "dtype",
             "rope_theta", "rope_scaling", "rope_parameters", "tie_word_embeddings", "auto_map",
         ]
-        let ropeTheta = try TextConfiguration.ropeTheta(text, "")
+        let ropeTheta = try TextConfiguration.ropeTheta(text, "", or: 1e6)
         try refuseRopeScaling()
         var language = text.all.filter { !dropped.contains($0.0) }
         language += [

@@ -18,7 +18,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .missingFile(let folder, let file):
-            "\(folder): there is no \(file) here, so this is not a complete Qwen2.5-VL checkpoint; "
+            "\(folder): there is no \(file) here, so this is not a complete Qwen-VL checkpoint; "
                 + "download the whole folder again."
         case .notAFolder(let path):
             "\(path): expected a checkpoint folder (config.json, tokenizer.json, *.safetensors) "
@@ -31,10 +31,11 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
         case .malformed(let file, let problem):
             "\(file): \(problem); the file is damaged, download it again."
         case .value(let file, let key, let expected, let found):
-            "\(file): '\(key)' is \(found), expected \(expected); is this a Qwen2.5-VL checkpoint?"
+            "\(file): '\(key)' is \(found), expected \(expected); is this a Qwen-VL "
+                + "checkpoint?"
         case .unsupported(let file, let feature):
-            "\(file): \(feature) is not supported; use an unquantised Qwen2.5-VL or Qwen2-VL "
-                + "checkpoint."
+            "\(file): \(feature) is not supported; use an unquantised Qwen2.5-VL, Qwen2-VL "
+                + "or dense Qwen3-VL checkpoint."
         case .missingTensor(let folder, let tensor):
             "\(folder): the weights have no tensor '\(tensor)' that the configuration calls for; do both "
                 + "come from the same model?"

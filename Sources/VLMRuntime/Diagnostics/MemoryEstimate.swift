@@ -52,11 +52,11 @@ public struct MemoryEstimate: Sendable, Codable, Equatable {
             value
             * (work.largestPicture
                 * (6 * tower.hiddenSize + 2 * tower.intermediateSize + tower.patchValues)
-                + work.pictureTokens * text.hiddenSize)
+                + work.pictureTokens * configuration.pictureRowWidth)
         let rows = min(work.tokens, 512)
         language =
             value
-            * (rows * (6 * text.hiddenSize + 2 * text.intermediateSize)
+            * (rows * (4 * text.hiddenSize + 2 * text.queryWidth + 2 * text.intermediateSize)
                 + work.tokens * text.hiddenSize + 4 * text.vocabularySize)
     }
 

@@ -168,7 +168,7 @@ public struct ModelBenchmark: Sendable {
             ids: ids, images: [], positions: MultimodalPositions(textTokens: ids.count, after: 0),
             imageTokenCount: 0)
         var session = Session(model: model)
-        _ = try session.prefill(model.language.embed(ids), prompt) { _ in }
+        _ = try session.prefill(InputRows(model.language.embed(ids)), prompt) { _ in }
         return session
     }
 

@@ -147,7 +147,7 @@ public struct TrainingBenchmark: Sendable {
     private func prompt(_ model: VisionLanguageModel, _ count: Int) -> ReadyPrompt {
         let ids = ids(model, count, from: 0)
         return ReadyPrompt(
-            ids: ids, images: [], rows: model.language.embed(ids),
+            ids: ids, images: [], rows: InputRows(model.language.embed(ids)),
             positions: MultimodalPositions(textTokens: count, after: 0))
     }
 

@@ -98,7 +98,7 @@ public final class ContinuousBatch {
             (session, use) = (opening.session, opening.use)
             stage = .reading(
                 PromptReading(
-                    rest: opening.embeddings, waitsFor: first(sharing: prompt, with: session)))
+                    rest: opening.input, waitsFor: first(sharing: prompt, with: session)))
         } else {
             let start = try generator.read(
                 prompt, answerTokens: options.maxNewTokens, clock, cancellation
@@ -185,16 +185,16 @@ public final class ContinuousBatch {
                 reading.waitsFor = nil
                 take(index, &reading)
             }
-            let count = min(room, reading.rest.rows)
+            let count = min(room, reading.rest.count)
             room -= count
             let first = sessions[index].cache.count
             let positions = entries[index].prompt.positions
             readings.append(
                 Session.Reading(
-                    session: index, embeddings: reading.rest.rows(0..<count),
+                    session: index, input: reading.rest.rows(0..<count),
                     positions: positions.slice(first..<first + count),
                     nextPosition: positions.next))
-            reading.rest = reading.rest.rows(count..<reading.rest.rows)
+            reading.rest = reading.rest.rows(count..<reading.rest.count)
             entries[index].stage = .reading(reading)
         }
         return readings
@@ -206,7 +206,7 @@ public final class ContinuousBatch {
         guard let known = generator.known(of: entries[index].prompt), known.count > had else {
             return
         }
-        reading.rest = reading.rest.rows(known.count - had..<reading.rest.rows)
+        reading.rest = reading.rest.rows(known.count - had..<reading.rest.count)
         sessions[index] = Session(
             model: generator.model, cache: known, cancellation: entries[index].cancellation)
         entries[index].use.promptTokensReused = known.count
@@ -216,7 +216,7 @@ public final class ContinuousBatch {
     private func advance(_ reading: Session.Reading, _ logits: [Float]) {
         let index = reading.session
         if case .reading(let prompt) = entries[index].stage {
-            guard prompt.rest.rows == 0 else { return }
+            guard prompt.rest.count == 0 else { return }
             entries[index].clock.mark(\.prefill)
             generator.keep(sessions[index].cache, entries[index].prompt, answer: [])
         }

@@ -69,7 +69,8 @@ extension Generator {
         let positions = MultimodalPositions(
             joining: prompts.map { $0.positions.slice(shared..<$0.ids.count) })
         let x = model.language(
-            model.language.embed(ids), at: positions, CachedSequences(caches, counts: counts)
+            InputRows(model.language.embed(ids)), at: positions,
+            CachedSequences(caches, counts: counts)
         ) { _ in }
         var last: [Float] = []
         var end = 0

@@ -99,7 +99,7 @@ public struct Generator: Sendable {
     ) throws -> Start {
         var opening = try open(
             prompt, answerTokens: answerTokens, clock, cancellation, onEvent)
-        let logits = try opening.session.prefill(opening.embeddings, prompt, onEvent)
+        let logits = try opening.session.prefill(opening.input, prompt, onEvent)
         clock.mark(\.prefill)
         keep(opening.session.cache, prompt, answer: [])
         return Start(
@@ -111,7 +111,7 @@ public struct Generator: Sendable {
         /// Has the beginning that was known.
         var session: Session
         /// Rows of the other tokens.
-        var embeddings: Matrix
+        var input: InputRows
         var use: CacheUse
     }
 
@@ -128,8 +128,8 @@ public struct Generator: Sendable {
             of: prompt.images, from: reused, clock, cancellation, onEvent)
         use.promptTokensReused = reused
         clock.mark(\.vision)
-        let embeddings = model.embed(prompt, pictures: pictures, from: reused)
-        return Opening(session: session, embeddings: embeddings, use: use)
+        let input = model.embed(prompt, pictures: pictures, from: reused)
+        return Opening(session: session, input: input, use: use)
     }
 
     /// The longest beginning of a prompt that is remembered.
@@ -163,7 +163,7 @@ public struct Generator: Sendable {
         of images: [PromptImage], from reused: Int, _ clock: GenerationClock,
         _ cancellation: CancellationFlag?, _ onEvent: (GenerationEvent) -> Void
     ) throws -> ([Matrix?], CacheUse) {
-        let width = model.configuration.text.hiddenSize
+        let width = model.configuration.pictureRowWidth
         var found = images.map { image -> Matrix? in
             guard image.tokens.upperBound > reused, let digest = image.digest else { return nil }
             return caches?.pictures.rows(

@@ -45,7 +45,8 @@ extension VisionLanguageModel {
         let template = ChatTemplate(
             tokenizer: tokenizer, imageTokenID: configuration.imageTokenID,
             visionStartTokenID: configuration.visionStartTokenID,
-            visionEndTokenID: configuration.visionEndTokenID)
+            visionEndTokenID: configuration.visionEndTokenID,
+            defaultSystemPrompt: configuration.family.defaultSystemPrompt)
         guard !messages.isEmpty else { throw GenerationError.emptyPrompt }
         let ids = try template.promptTokens(messages, imageTokenCounts: counts)
         guard ids.count < configuration.text.contextLength else {
@@ -90,22 +91,15 @@ extension VisionLanguageModel {
             image.input.pixels, pixelBudget: image.input.pixelBudget)
     }
 
-    /// Embedding rows of a prompt's tokens from `first` on, with each picture's rows in place of
-    /// its image tokens.
+    /// Rows of a prompt's tokens from `first` on, with each picture's rows in place of its image
+    /// tokens.
     ///
     /// - Parameter pictures: one for each picture; those that end before `first` may be `nil`.
-    func embed(_ prompt: PreparedPrompt, pictures: [Matrix?], from first: Int = 0) -> Matrix {
-        var embeddings = language.embed(Array(prompt.ids[first...]))
-        let width = embeddings.columns
-        let target = embeddings.mutable
-        for (image, rows) in zip(prompt.images, pictures) {
-            let tokens = image.tokens.clamped(to: first..<prompt.ids.count)
-            guard let rows, !tokens.isEmpty else { continue }
-            let skipped = tokens.lowerBound - image.tokens.lowerBound
-            (target + (tokens.lowerBound - first) * width).update(
-                from: rows.pointer + skipped * width, count: tokens.count * width)
-            withExtendedLifetime(rows) {}
+    func embed(_ prompt: PreparedPrompt, pictures: [Matrix?], from first: Int = 0) -> InputRows {
+        var input = InputRows(language.embed(Array(prompt.ids[first...])))
+        for (image, rows) in zip(prompt.images, pictures) where image.tokens.upperBound > first {
+            if let rows { input.place(rows, at: image.tokens.lowerBound - first) }
         }
-        return embeddings
+        return input
     }
 }

@@ -1,7 +1,7 @@
 /// How far a prompt has been read that others' answers are written beside.
 struct PromptReading {
     /// Rows of the tokens that are still to be read.
-    var rest: Matrix
+    var rest: InputRows
     /// Reads a beginning that this prompt shares, and goes first.
     var waitsFor: ContinuousBatch.Member?
 }

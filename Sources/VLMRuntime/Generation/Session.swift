@@ -20,13 +20,13 @@ struct Session {
     /// Reads the part of a prompt that is not in the cache yet; returns the logits after its last
     /// token.
     ///
-    /// - Parameter embeddings: rows of the tokens that are missing.
+    /// - Parameter input: rows of the tokens that are missing.
     mutating func prefill(
-        _ embeddings: Matrix, _ prompt: PreparedPrompt, _ onEvent: (GenerationEvent) -> Void
+        _ input: InputRows, _ prompt: PreparedPrompt, _ onEvent: (GenerationEvent) -> Void
     ) throws -> [Float] {
         let layers = Double(model.language.layers.count)
-        let (first, total) = (cache.count, embeddings.rows)
-        var last = Matrix(rows: 0, columns: embeddings.columns)
+        let (first, total) = (cache.count, input.count)
+        var last = Matrix(rows: 0, columns: input.embeddings.columns)
         var start = 0
         while start < total {
             // Pieces end at fixed places of the prompt, whatever was in the cache.
@@ -36,7 +36,7 @@ struct Session {
             let done = Double(start) / Double(total)
             let cancellation = cancellation
             let x = try model.language(
-                embeddings.rows(range),
+                input.rows(range),
                 at: prompt.positions.slice(first + range.lowerBound..<first + range.upperBound),
                 cache: &cache
             ) { layer in
@@ -74,7 +74,7 @@ struct Session {
         /// The conversation's place.
         let session: Int
         /// Rows of the tokens that come next.
-        let embeddings: Matrix
+        let input: InputRows
         let positions: MultimodalPositions
         /// Where the text after these tokens goes on.
         let nextPosition: Int32
@@ -94,7 +94,7 @@ struct Session {
     func reading(_ id: Int32, at place: Int) -> Reading {
         let positions = MultimodalPositions(textTokens: 1, after: nextPosition)
         return Reading(
-            session: place, embeddings: model.language.embed([id]), positions: positions,
+            session: place, input: InputRows(model.language.embed([id])), positions: positions,
             nextPosition: positions.next)
     }
 
@@ -106,15 +106,15 @@ struct Session {
     static func read(_ sessions: inout [Session], _ readings: [Reading]) -> Matrix {
         precondition(!readings.isEmpty && readings.count <= fewRows)
         for reading in readings {
-            sessions[reading.session].cache.extend(by: reading.embeddings.rows)
+            sessions[reading.session].cache.extend(by: reading.input.count)
             sessions[reading.session].nextPosition = reading.nextPosition
         }
         let model = sessions[readings[0].session].model
-        let counts = readings.map(\.embeddings.rows)
+        let counts = readings.map(\.input.count)
         let sequences = CachedSequences(
             readings.map { sessions[$0.session].cache }, counts: counts)
         let x = model.language(
-            Matrix(joining: readings.map(\.embeddings)),
+            InputRows(joining: readings.map(\.input)),
             at: MultimodalPositions(joining: readings.map(\.positions)), sequences
         ) { _ in }
         var end = 0

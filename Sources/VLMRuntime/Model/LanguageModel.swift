@@ -1,8 +1,9 @@
 import CKernels
 
-/// Qwen2.5's decoder: embedding, layers, norm, head.
+/// Qwen's decoder: embedding, layers, norm, head.
 ///
-/// Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VLTextModel`.
+/// Source: Qwen2.5-VL Technical Report (arXiv 2502.13923); Transformers `Qwen2_5_VLTextModel`,
+/// `Qwen3VLTextModel`.
 struct LanguageModel: Sendable {
     let embedding: Tensor
     var layers: [DecoderLayer]
@@ -51,35 +52,44 @@ struct LanguageModel: Sendable {
     /// Reads tokens after those in the cache.
     ///
     /// - Parameters:
-    ///   - embeddings: `[tokens, hiddenSize]`.
+    ///   - input: the tokens' rows.
     ///   - cache: grows by the tokens.
     ///   - afterLayer: called with the number of layers done; may throw to stop, which leaves the
     ///     cache unusable.
     /// - Returns: the last layer's rows, before the final norm.
     func callAsFunction<Failure: Error>(
+        _ input: InputRows, at positions: MultimodalPositions, cache: inout KVCache,
+        afterLayer: (Int) throws(Failure) -> Void
+    ) throws(Failure) -> Matrix {
+        cache.extend(by: input.count)
+        let sequences = CachedSequences([cache], counts: [input.count])
+        return try self(input, at: positions, sequences, afterLayer: afterLayer)
+    }
+
+    /// Reads tokens of text after those in the cache, `[tokens, hiddenSize]`.
+    func callAsFunction<Failure: Error>(
         _ embeddings: Matrix, at positions: MultimodalPositions, cache: inout KVCache,
         afterLayer: (Int) throws(Failure) -> Void
     ) throws(Failure) -> Matrix {
-        cache.extend(by: embeddings.rows)
-        let sequences = CachedSequences([cache], counts: [embeddings.rows])
-        return try self(embeddings, at: positions, sequences, afterLayer: afterLayer)
+        try self(InputRows(embeddings), at: positions, cache: &cache, afterLayer: afterLayer)
     }
 
     /// Reads the next tokens of several conversations.
     ///
     /// - Parameters:
-    ///   - embeddings: `[tokens of all sequences, hiddenSize]`.
+    ///   - input: the tokens' rows, those of all sequences in order.
     ///   - positions: of the same tokens.
     ///   - sequences: caches that have room for the tokens.
     /// - Returns: the last layer's rows, before the final norm.
     func callAsFunction<Failure: Error>(
-        _ embeddings: Matrix, at positions: MultimodalPositions, _ sequences: CachedSequences,
+        _ input: InputRows, at positions: MultimodalPositions, _ sequences: CachedSequences,
         afterLayer: (Int) throws(Failure) -> Void
     ) throws(Failure) -> Matrix {
-        var x = embeddings
+        var x = input.embeddings
         let rope = positions.rotaryTable(configuration)
         for (index, layer) in layers.enumerated() {
             layer(&x, rope, sequences, layer: index)
+            input.addDeepstack(to: &x, behind: index)
             try afterLayer(index + 1)
         }
         return x
@@ -142,11 +152,15 @@ struct DecoderLayer: Sendable {
 }
 
 /// Causal attention with fewer key and value heads than query heads (GQA).
+///
+/// Qwen3-VL has no biases but norms each head of queries and keys before it turns.
 struct Attention: Sendable {
     var query: Linear
     var key: Linear
     var value: Linear
     var output: Linear
+    let queryNorm: RMSNorm?
+    let keyNorm: RMSNorm?
     private let headCount: Int
     private let keyValueHeadCount: Int
     private let headDimension: Int
@@ -159,12 +173,24 @@ struct Attention: Sendable {
         keyValueHeadCount = configuration.keyValueHeadCount
         headDimension = configuration.headDimension
         let hidden = configuration.hiddenSize
-        let narrow = keyValueHeadCount * headDimension
-        query = try Linear(weights, prefix + "q_proj", hidden, hidden, arithmetic: arithmetic)
-        key = try Linear(weights, prefix + "k_proj", hidden, narrow, arithmetic: arithmetic)
-        value = try Linear(weights, prefix + "v_proj", hidden, narrow, arithmetic: arithmetic)
+        let (wide, narrow) = (configuration.queryWidth, configuration.keyValueWidth)
+        let hasBias = configuration.hasAttentionBias
+        query = try Linear(
+            weights, prefix + "q_proj", hidden, wide, hasBias: hasBias, arithmetic: arithmetic)
+        key = try Linear(
+            weights, prefix + "k_proj", hidden, narrow, hasBias: hasBias, arithmetic: arithmetic)
+        value = try Linear(
+            weights, prefix + "v_proj", hidden, narrow, hasBias: hasBias, arithmetic: arithmetic)
         output = try Linear(
-            weights, prefix + "o_proj", hidden, hidden, hasBias: false, arithmetic: arithmetic)
+            weights, prefix + "o_proj", wide, hidden, hasBias: false, arithmetic: arithmetic)
+        func norm(_ name: String) throws(CheckpointError) -> RMSNorm? {
+            guard configuration.normalizesHeads else { return nil }
+            return RMSNorm(
+                weight: try weights.vector("\(prefix)\(name).weight", configuration.headDimension),
+                epsilon: configuration.normEpsilon)
+        }
+        queryNorm = try norm("q_norm")
+        keyNorm = try norm("k_norm")
     }
 
     /// - Parameter x: `[tokens, hiddenSize]`, the new tokens of the sequences.
@@ -172,17 +198,22 @@ struct Attention: Sendable {
         _ x: Matrix, _ rope: RotaryTable, _ sequences: CachedSequences, layer: Int
     ) -> Matrix {
         let projected = Linear.together(x, [query, key, value])
-        var (q, k) = (projected[0], projected[1])
-        let v = projected[2]
-        turn(&q, rope, headCount)
-        turn(&k, rope, keyValueHeadCount)
-        sequences.write(layer: layer, keys: k, values: v)
+        let (q, k) = (queries(projected[0], rope), keys(projected[1], rope))
+        sequences.write(layer: layer, keys: k, values: projected[2])
         return output(sequences.attend(layer: layer, queries: q, headCount: headCount))
     }
 
-    private func turn(_ x: inout Matrix, _ rope: RotaryTable, _ heads: Int) {
-        ck_rope(
-            x.mutable, rope.cosine.pointer, rope.sine.pointer, x.rows, heads, headDimension,
-            x.columns)
+    /// Projected queries as they are compared: normed where the family does that, and turned.
+    func queries(_ projected: Matrix, _ rope: RotaryTable) -> Matrix {
+        var q = queryNorm?.perHead(projected) ?? projected
+        rope.turn(&q, heads: headCount, headDimension: headDimension)
+        return q
+    }
+
+    /// Projected keys as they are compared and remembered.
+    func keys(_ projected: Matrix, _ rope: RotaryTable) -> Matrix {
+        var k = keyNorm?.perHead(projected) ?? projected
+        rope.turn(&k, heads: keyValueHeadCount, headDimension: headDimension)
+        return k
     }
 }

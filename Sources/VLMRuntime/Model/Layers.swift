@@ -11,6 +11,12 @@ struct RMSNorm: Sendable {
         ck_rms_norm(y.mutable, x.pointer, weight, epsilon, x.rows, x.columns)
         return y
     }
+
+    /// Norms every head of a row by itself; the weight is as long as a head.
+    func perHead(_ x: Matrix) -> Matrix {
+        self(x.reshaped(rows: x.count / weight.count, columns: weight.count))
+            .reshaped(rows: x.rows, columns: x.columns)
+    }
 }
 
 /// `y = w · (x - mean) / sqrt(variance + ε) + b`, row by row.
@@ -40,6 +46,25 @@ struct SwiGLU: Sendable {
         ck_silu_multiply(hidden.mutable, upward.pointer, hidden.count)
         withExtendedLifetime(upward) {}
         return down(hidden)
+    }
+}
+
+/// `x · Φ(x)` or one of its approximations.
+enum GELU: Sendable {
+    /// With the error function: in mergers.
+    case exact
+    /// With a hyperbolic tangent: in Qwen3-VL's vision MLP.
+    case tanh
+    /// With a logistic function: in Qwen2-VL's vision MLP.
+    case quick
+
+    func callAsFunction(_ x: consuming Matrix) -> Matrix {
+        switch self {
+        case .exact: ck_gelu_erf(x.mutable, x.count)
+        case .tanh: ck_gelu_tanh(x.mutable, x.count)
+        case .quick: ck_quick_gelu(x.mutable, x.count)
+        }
+        return x
     }
 }
 

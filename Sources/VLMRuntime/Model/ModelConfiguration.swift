@@ -1,11 +1,5 @@
 import Foundation
 
-/// The networks this runtime knows.
-public enum ModelFamily: String, Sendable, Codable {
-    case qwen25VL = "qwen2_5_vl"
-    case qwen2VL = "qwen2_vl"
-}
-
 /// What `config.json` says about a network, checked.
 ///
 /// Reads the flat layout (as published) and the nested one (as saved by newer Transformers); see
@@ -31,11 +25,11 @@ public struct ModelConfiguration: Sendable, Equatable {
     }
 
     init(_ file: JSONFile) throws(CheckpointError) {
-        family = try Self.family(file)
+        family = try ModelFamily(file)
         if file.value("quantization_config") != nil {
             throw .unsupported(file: file.path, feature: "a quantised checkpoint (AWQ, GPTQ, FP8)")
         }
-        text = try TextConfiguration(file)
+        text = try TextConfiguration(file, family: family)
         vision = try VisionConfiguration(file, family: family)
         let ids = 0...(text.vocabularySize - 1)
         imageTokenID = Int32(try file.integer("image_token_id", in: ids, or: 151_655))
@@ -43,20 +37,19 @@ public struct ModelConfiguration: Sendable, Equatable {
         visionEndTokenID = Int32(try file.integer("vision_end_token_id", in: ids, or: 151_653))
         guard vision.outputSize == text.hiddenSize else {
             throw file.wrong(
-                family == .qwen25VL ? "vision_config.out_hidden_size" : "vision_config.hidden_size",
+                family == .qwen2VL ? "vision_config.hidden_size" : "vision_config.out_hidden_size",
                 "\(text.hiddenSize), the language model's hidden_size")
+        }
+        guard vision.deepstackBlocks.count <= text.layerCount else {
+            throw file.wrong(
+                "vision_config.deepstack_visual_indexes",
+                "at most as many blocks as the language model's \(text.layerCount) layers")
         }
     }
 
-    private static func family(_ file: JSONFile) throws(CheckpointError) -> ModelFamily {
-        guard let name = try file.string("model_type") else {
-            throw file.wrong("model_type", "\"qwen2_5_vl\" or \"qwen2_vl\"")
-        }
-        guard let family = ModelFamily(rawValue: name) else {
-            throw file.wrong("model_type", "\"qwen2_5_vl\" or \"qwen2_vl\"")
-        }
-        return family
-    }
+    /// Values of one row of a picture: what stands for the cell, then what is added behind each of
+    /// the first layers.
+    var pictureRowWidth: Int { text.hiddenSize * (1 + vision.deepstackBlocks.count) }
 }
 
 /// `generation_config.json`: how the makers suggest to sample.

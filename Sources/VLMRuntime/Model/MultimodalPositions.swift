@@ -86,16 +86,13 @@ struct MultimodalPositions: Sendable, Equatable {
         next += Int32(max(rows, columns))
     }
 
-    /// Rotary angles: the first section of frequencies follows time, then height, then width.
+    /// Rotary angles: each frequency follows time, height or width, as the configuration says.
     func rotaryTable(_ configuration: TextConfiguration) -> RotaryTable {
         let dimension = configuration.headDimension
         let frequencies = RotaryTable.inverseFrequencies(
             theta: configuration.ropeTheta, dimension: dimension)
-        let sections = configuration.ropeSections
         let axes = [time, height, width]
-        let axisOfFrequency = sections.enumerated().flatMap { axis, length in
-            Array(repeating: axis, count: length)
-        }
+        let axisOfFrequency = configuration.ropeAxes
         return RotaryTable(rows: count, half: dimension / 2) { row, frequency in
             Float(axes[axisOfFrequency[frequency]][row]) * frequencies[frequency]
         }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Cosines and sines of the rotary angles of some tokens or patches, `[rows, headDimension / 2]`.
@@ -43,6 +44,15 @@ struct RotaryTable: Sendable {
         (0..<dimension / 2).map { j in
             1 / powf(Float(theta), Float(2 * j) / Float(dimension))
         }
+    }
+}
+
+extension RotaryTable {
+    /// Turns the heads of every row, in place.
+    func turn(_ x: inout Matrix, heads: Int, headDimension: Int) {
+        ck_rope(
+            x.mutable, cosine.pointer, sine.pointer, x.rows, heads, headDimension, x.columns)
+        withExtendedLifetime(self) {}
     }
 }
 

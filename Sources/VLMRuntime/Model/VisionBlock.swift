@@ -29,7 +29,7 @@ struct VisionBlock: Sendable {
     }
 }
 
-/// RMSNorm in Qwen2.5-VL, LayerNorm in Qwen2-VL; ε is 1e-6 in every checkpoint.
+/// RMSNorm in Qwen2.5-VL, LayerNorm in Qwen2-VL and Qwen3-VL; ε is 1e-6 in every checkpoint.
 enum VisionNorm: Sendable {
     case rms(RMSNorm)
     case layer(LayerNorm)
@@ -40,7 +40,7 @@ enum VisionNorm: Sendable {
         let weight = try weights.vector(name + ".weight", size)
         switch family {
         case .qwen25VL: self = .rms(RMSNorm(weight: weight, epsilon: 1e-6))
-        case .qwen2VL:
+        case .qwen2VL, .qwen3VL:
             let bias = try weights.vector(name + ".bias", size)
             self = .layer(LayerNorm(weight: weight, bias: bias, epsilon: 1e-6))
         }
@@ -99,10 +99,10 @@ struct VisionAttention: Sendable {
     }
 }
 
-/// SwiGLU with biases in Qwen2.5-VL, two layers with quick GELU in Qwen2-VL.
+/// SwiGLU with biases in Qwen2.5-VL, two layers around a GELU in Qwen2-VL and Qwen3-VL.
 enum VisionMLP: Sendable {
     case gated(SwiGLU)
-    case plain(Linear, Linear)
+    case plain(Linear, GELU, Linear)
 
     init(
         _ weights: Weights, _ prefix: String, _ configuration: VisionConfiguration,
@@ -119,27 +119,26 @@ enum VisionMLP: Sendable {
                         weights, prefix + "up_proj", size, inner, arithmetic: arithmetic),
                     down: try Linear(
                         weights, prefix + "down_proj", inner, size, arithmetic: arithmetic)))
-        case .qwen2VL:
+        case .qwen2VL, .qwen3VL:
+            let name = prefix + (family == .qwen2VL ? "fc" : "linear_fc")
             self = .plain(
-                try Linear(weights, prefix + "fc1", size, inner, arithmetic: arithmetic),
-                try Linear(weights, prefix + "fc2", inner, size, arithmetic: arithmetic))
+                try Linear(weights, name + "1", size, inner, arithmetic: arithmetic),
+                family == .qwen2VL ? .quick : .tanh,
+                try Linear(weights, name + "2", inner, size, arithmetic: arithmetic))
         }
     }
 
     var linears: [Linear] {
         switch self {
         case .gated(let mlp): [mlp.gate, mlp.up, mlp.down]
-        case .plain(let first, let second): [first, second]
+        case .plain(let first, _, let second): [first, second]
         }
     }
 
     func callAsFunction(_ x: Matrix) -> Matrix {
         switch self {
         case .gated(let mlp): return mlp(x)
-        case .plain(let first, let second):
-            var hidden = first(x)
-            ck_quick_gelu(hidden.mutable, hidden.count)
-            return second(hidden)
+        case .plain(let first, let gelu, let second): return second(gelu(first(x)))
         }
     }
 }
@@ -149,26 +148,33 @@ struct PatchMerger: Sendable {
     let norm: VisionNorm
     let first: Linear
     let second: Linear
+    /// Whether the norm sees a cell as one row instead of its patches (deepstack).
+    private let normsCells: Bool
     private let area: Int
 
+    /// - Parameter prefix: of its tensors, such as `visual.merger.`.
     init(
-        _ weights: Weights, _ configuration: VisionConfiguration, _ family: ModelFamily,
-        _ arithmetic: Arithmetic
+        _ weights: Weights, _ prefix: String, _ configuration: VisionConfiguration,
+        _ family: ModelFamily, normsCells: Bool = false, _ arithmetic: Arithmetic
     ) throws(CheckpointError) {
         area = configuration.mergeArea
-        let wide = configuration.hiddenSize * area
-        norm = try VisionNorm(weights, "visual.merger.ln_q", configuration.hiddenSize, family)
-        first = try Linear(weights, "visual.merger.mlp.0", wide, wide, arithmetic: arithmetic)
+        self.normsCells = normsCells
+        let (size, wide) = (configuration.hiddenSize, configuration.hiddenSize * area)
+        let names =
+            family == .qwen3VL ? ["norm", "linear_fc1", "linear_fc2"] : ["ln_q", "mlp.0", "mlp.2"]
+        norm = try VisionNorm(weights, prefix + names[0], normsCells ? wide : size, family)
+        first = try Linear(weights, prefix + names[1], wide, wide, arithmetic: arithmetic)
         second = try Linear(
-            weights, "visual.merger.mlp.2", wide, configuration.outputSize, arithmetic: arithmetic)
+            weights, prefix + names[2], wide, configuration.outputSize, arithmetic: arithmetic)
     }
 
     /// - Parameter x: `[patches, hiddenSize]`.
     /// - Returns: `[patches / area, outputSize]`, in the same order.
     func callAsFunction(_ x: Matrix) -> Matrix {
-        let cells = norm(x).reshaped(rows: x.rows / area, columns: x.columns * area)
-        var hidden = first(cells)
-        ck_gelu_erf(hidden.mutable, hidden.count)  // exact, not the tanh form
-        return second(hidden)
+        func cells(_ x: Matrix) -> Matrix {
+            x.reshaped(rows: x.rows / area, columns: x.columns * area)
+        }
+        let normed = normsCells ? norm(cells(x)) : cells(norm(x))
+        return second(GELU.exact(first(normed)))
     }
 }

@@ -23,6 +23,12 @@ public struct VisionConfiguration: Sendable, Equatable {
     /// Blocks that attend to the whole image; the others stay inside their window.
     public let fullAttentionBlocks: Set<Int>
 
+    /// Side of the square grid of learned positions; `nil` for towers without (all but Qwen3-VL).
+    public let positionGridSide: Int?
+    /// Blocks after which a merger of its own makes rows for the language model's first layers, in
+    /// rising order (Qwen3-VL).
+    public let deepstackBlocks: [Int]
+
     /// Features of one head.
     public var headDimension: Int { hiddenSize / headCount }
     /// Patches that become one token.
@@ -32,9 +38,10 @@ public struct VisionConfiguration: Sendable, Equatable {
 
     init(_ file: JSONFile, family: ModelFamily) throws(CheckpointError) {
         let key = { (name: String) in "vision_config.\(name)" }
-        depth = try file.integer(key("depth"), in: 1...256, or: 32)
+        let isThird = family == .qwen3VL
+        depth = try file.integer(key("depth"), in: 1...256, or: isThird ? 27 : 32)
         headCount = try file.integer(key("num_heads"), in: 1...256, or: 16)
-        patchSize = try file.integer(key("patch_size"), in: 2...64, or: 14)
+        patchSize = try file.integer(key("patch_size"), in: 2...64, or: isThird ? 16 : 14)
         mergeSize = try file.integer(key("spatial_merge_size"), in: 1...8, or: 2)
         temporalPatchSize = try file.integer(key("temporal_patch_size"), in: 1...8, or: 2)
         let channelKey = file.value(key("in_channels")) == nil ? "in_chans" : "in_channels"
@@ -55,6 +62,26 @@ public struct VisionConfiguration: Sendable, Equatable {
             outputSize = try file.integer(key("hidden_size"), in: 8...65_536, or: 3584)
             windowSize = patchSize * mergeSize
             fullAttentionBlocks = Set(0..<depth)
+        case .qwen3VL:
+            hiddenSize = try file.integer(key("hidden_size"), in: 8...16_384, or: 1152)
+            intermediateSize = try file.integer(
+                key("intermediate_size"), in: 8...65_536, or: 4304)
+            outputSize = try file.integer(key("out_hidden_size"), in: 8...65_536, or: 3584)
+            windowSize = patchSize * mergeSize
+            fullAttentionBlocks = Set(0..<depth)
+        }
+        positionGridSide = isThird ? try Self.positionGridSide(file) : nil
+        deepstackBlocks = isThird ? try Self.deepstackBlocks(file, depth: depth) : []
+        let theta = try file.number(key("rope_parameters.rope_theta"), in: 1...1e12, or: 10_000)
+        guard theta == 10_000 else {
+            throw .unsupported(file: file.path, feature: "a vision rope of base \(theta)")
+        }
+        if isThird {
+            let activation = try file.string(key("hidden_act")) ?? "gelu_pytorch_tanh"
+            guard activation == "gelu_pytorch_tanh" else {
+                throw .unsupported(
+                    file: file.path, feature: "vision activation '\(printable(activation))'")
+            }
         }
         guard hiddenSize % headCount == 0, (hiddenSize / headCount) % 4 == 0 else {
             throw file.wrong(
@@ -63,5 +90,26 @@ public struct VisionConfiguration: Sendable, Equatable {
         guard windowSize >= patchSize * mergeSize else {
             throw file.wrong(key("window_size"), "at least one merged cell of pixels")
         }
+    }
+
+    private static func positionGridSide(_ file: JSONFile) throws(CheckpointError) -> Int {
+        let key = "vision_config.num_position_embeddings"
+        let count = try file.integer(key, in: 1...4_194_304, or: 2304)
+        let side = Int(Double(count).squareRoot().rounded())
+        guard side * side == count else {
+            throw file.wrong(key, "a square number, such as 2304 for a grid of 48×48")
+        }
+        return side
+    }
+
+    private static func deepstackBlocks(
+        _ file: JSONFile, depth: Int
+    ) throws(CheckpointError) -> [Int] {
+        let key = "vision_config.deepstack_visual_indexes"
+        let blocks = try file.integers(key, in: 0...(depth - 1)) ?? [8, 16, 24]
+        guard zip(blocks, blocks.dropFirst()).allSatisfy({ $0 < $1 }),
+            blocks.allSatisfy({ $0 < depth })
+        else { throw file.wrong(key, "rising numbers of blocks below \(depth)") }
+        return blocks
     }
 }

@@ -2,7 +2,7 @@ import CKernels
 import COpenBLAS
 public import Foundation
 
-/// A Qwen2.5-VL (or Qwen2-VL) checkpoint, ready to read pictures and write text.
+/// A Qwen2.5-VL, Qwen2-VL or Qwen3-VL checkpoint, ready to read pictures and write text.
 ///
 /// The model is an immutable value: weights stay in their mapped files, and everything a call
 /// changes (caches, random numbers, scratch) belongs to that call, so one model may serve several

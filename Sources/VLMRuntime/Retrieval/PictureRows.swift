@@ -47,7 +47,8 @@ extension Generator {
         let merge = model.configuration.vision.mergeSize
         let width = model.configuration.text.hiddenSize
         return PictureRows(
-            rows: found.first.flatMap { $0 } ?? Matrix(rows: prompt.tokens.count, columns: width),
+            rows: found.first.flatMap { $0?.leading(columns: width) }
+                ?? Matrix(rows: prompt.tokens.count, columns: width),
             height: prompt.grid.height / merge, width: prompt.grid.width / merge,
             geometry: prompt.geometry)
     }

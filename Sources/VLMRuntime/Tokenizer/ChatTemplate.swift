@@ -1,4 +1,4 @@
-/// Writes conversations the way Qwen2-VL and Qwen2.5-VL were trained to read them.
+/// Writes conversations the way Qwen2-VL, Qwen2.5-VL and Qwen3-VL were trained to read them.
 ///
 /// Every turn is `<|im_start|>`, the role, a line feed, the content, `<|im_end|>` and a line feed.
 /// A picture is `<|vision_start|>`, one `<|image_pad|>` for each of its embeddings, and
@@ -171,7 +171,7 @@ public enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertib
                 + "check how the picture was prepared."
         case .missingControlToken(let token):
             "The tokenizer has no added token \(token), which every turn needs; "
-                + "use the tokenizer files of a Qwen2-VL or Qwen2.5-VL checkpoint."
+                + "use the tokenizer files of a Qwen-VL checkpoint."
         }
     }
 }

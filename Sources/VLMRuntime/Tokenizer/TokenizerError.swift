@@ -70,7 +70,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
         case .unreadable: "check the path and its permissions"
         case .tooLarge: "check that it is the checkpoint's own file"
         case .unsupported, .notByteLevel:
-            "use the tokenizer of a Qwen2-VL or Qwen2.5-VL checkpoint"
+            "use the tokenizer of a Qwen-VL checkpoint"
         case .unknownMergeToken: "take vocabulary and merges from the same checkpoint"
         case .notJSON, .wrongType, .repeated, .duplicateID, .idOutOfRange, .byteMissing,
             .malformedMerge:

@@ -24,14 +24,14 @@ extension TextConfiguration {
     /// Sizes of every linear that an adapter may change, by canonical name, in the order in which
     /// the network uses them; `lm_head` last.
     var adaptableModules: [(name: String, inputSize: Int, outputSize: Int)] {
-        let narrow = keyValueHeadCount * headDimension
         var modules: [(String, Int, Int)] = []
         for layer in 0..<layerCount {
             for target in AdapterTarget.allCases {
                 let (input, output) =
                     switch target {
-                    case .query, .output: (hiddenSize, hiddenSize)
-                    case .key, .value: (hiddenSize, narrow)
+                    case .query: (hiddenSize, queryWidth)
+                    case .key, .value: (hiddenSize, keyValueWidth)
+                    case .output: (queryWidth, hiddenSize)
                     case .gate, .up: (hiddenSize, intermediateSize)
                     case .down: (intermediateSize, hiddenSize)
                     }

@@ -77,12 +77,3 @@ struct BranchedAttention {
         }
     }
 }
-
-extension RotaryTable {
-    /// Turns the heads of every row, in place.
-    func turn(_ x: inout Matrix, heads: Int, headDimension: Int) {
-        ck_rope(
-            x.mutable, cosine.pointer, sine.pointer, x.rows, heads, headDimension, x.columns)
-        withExtendedLifetime(self) {}
-    }
-}

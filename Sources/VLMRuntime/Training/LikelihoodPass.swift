@@ -17,11 +17,12 @@ struct LikelihoodPass {
 
     /// - Returns: one log-probability per token of each continuation.
     func logProbabilities(of sequence: TrainingSequence) throws -> [[Float]] {
-        let (rows, layers) = try self.start(sequence)
-        var x = rows
-        for layer in layers {
+        let (input, layers) = try self.start(sequence)
+        var x = input.embeddings
+        for (index, layer) in layers.enumerated() {
             try checkCancelled()
             x = layer.forward(x).0
+            input.addDeepstack(to: &x, behind: index)
         }
         var head = self.head(for: sequence)
         let values = head.forward(x.rows(at: BranchLayout(sequence).predictingRows))
@@ -38,13 +39,13 @@ struct LikelihoodPass {
         of sequence: TrainingSequence, to gradient: inout Matrix,
         slopes: ([[Float]]) throws -> [[Float]]
     ) throws -> [[Float]] {
-        let (rows, layers) = try self.start(sequence)
+        let (input, layers) = try self.start(sequence)
         let layout = BranchLayout(sequence)
         let tapeBytes =
             products.precision.size * layout.rows * LayerTape.width(language.configuration)
         let firstKept = max(0, layers.count - max(1, tapeBudget / max(1, tapeBytes)))
         let lowest = lowestTrainedLayer
-        var x = rows
+        var x = input.embeddings
         var inputs: [Matrix] = []
         var tapes: [LayerTape] = []
         for (index, layer) in layers.enumerated() {
@@ -56,6 +57,8 @@ struct LikelihoodPass {
                 inputs.append(x)
             }
             x = y
+            // Constants: the way back does not meet them.
+            input.addDeepstack(to: &x, behind: index)
         }
 
         var head = self.head(for: sequence)
@@ -93,7 +96,7 @@ struct LikelihoodPass {
     /// The input rows and the layers that know the sequence's layout and positions.
     private func start(
         _ sequence: TrainingSequence
-    ) throws(TrainingError) -> (rows: Matrix, layers: [TrainedLayer]) {
+    ) throws(TrainingError) -> (rows: InputRows, layers: [TrainedLayer]) {
         let text = language.configuration
         guard sequence.length <= text.contextLength else {
             throw .tooLong(tokens: sequence.length, limit: text.contextLength)

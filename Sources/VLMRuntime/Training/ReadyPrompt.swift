@@ -7,16 +7,22 @@ public struct ReadyPrompt: Sendable {
     public let ids: [Int32]
     /// Pixels of each picture before and after resizing, in prompt order.
     public let images: [ImageGeometry]
-    /// `[ids.count, hiddenSize]`.
-    let rows: Matrix
+    /// One for each id.
+    let rows: InputRows
     let positions: MultimodalPositions
+    /// What the numbers of boxes in answers count.
+    public let boxUnits: BoxUnits
 
-    init(ids: [Int32], images: [ImageGeometry], rows: Matrix, positions: MultimodalPositions) {
-        precondition(ids.count == rows.rows && positions.count == ids.count && !ids.isEmpty)
+    init(
+        ids: [Int32], images: [ImageGeometry], rows: InputRows, positions: MultimodalPositions,
+        boxUnits: BoxUnits = .pixels
+    ) {
+        precondition(ids.count == rows.count && positions.count == ids.count && !ids.isEmpty)
         self.ids = ids
         self.images = images
         self.rows = rows
         self.positions = positions
+        self.boxUnits = boxUnits
     }
 }
 
@@ -32,6 +38,7 @@ extension VisionLanguageModel {
         let pictures = try encode(patches, cancellation) { _ in }
         return ReadyPrompt(
             ids: prompt.ids, images: prompt.images.map(\.geometry),
-            rows: embed(prompt, pictures: pictures), positions: prompt.positions)
+            rows: embed(prompt, pictures: pictures), positions: prompt.positions,
+            boxUnits: configuration.family.boxUnits)
     }
 }

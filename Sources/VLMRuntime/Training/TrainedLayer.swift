@@ -2,9 +2,10 @@ import CKernels
 
 /// What the way back through one decoder layer needs from the way forward.
 ///
-/// What is cheap to compute again (norms, the gated product) is not kept.
+/// What is cheap to compute again (norms, turning heads, the gated product) is not kept.
 struct LayerTape {
     let input: KeptRows
+    /// As projected, neither normed nor turned; k alike.
     let q: KeptRows
     let k: KeptRows
     let v: KeptRows
@@ -18,8 +19,7 @@ struct LayerTape {
 
     /// Values per row that a tape of this model holds, the narrow middles aside.
     static func width(_ text: TextConfiguration) -> Int {
-        4 * text.hiddenSize + 2 * text.keyValueHeadCount * text.headDimension
-            + 2 * text.intermediateSize
+        2 * (text.hiddenSize + text.queryWidth + text.keyValueWidth + text.intermediateSize)
     }
 }
 
@@ -83,12 +83,11 @@ struct TrainedLayer {
         _ x: Matrix
     ) -> (tape: LayerTape, middle: Matrix, hidden: Matrix) {
         let normed = layer.attentionNorm(x)
-        var (q, narrowQ) = self[.query].forward(normed)
-        var (k, narrowK) = self[.key].forward(normed)
+        let (q, narrowQ) = self[.query].forward(normed)
+        let (k, narrowK) = self[.key].forward(normed)
         let (v, narrowV) = self[.value].forward(normed)
-        rope.turn(&q, heads: attention.heads, headDimension: attention.headDimension)
-        rope.turn(&k, heads: attention.keyValueHeads, headDimension: attention.headDimension)
-        let attended = attention.forward(q: q, k: k, v: v)
+        let attended = attention.forward(
+            q: layer.attention.queries(q, rope), k: layer.attention.keys(k, rope), v: v)
         let (projected, narrowO) = self[.output].forward(attended)
         var middle = x
         middle += projected
@@ -135,15 +134,19 @@ struct TrainedLayer {
         var dMiddle = dy
         layer.mlpNorm.addGradient(of: middle, slope: dNormed, to: &dMiddle)
 
-        // middle = x + output(attention(rope(query), rope(key), value))
+        // middle = x + output(attention(rope(norm(query)), rope(norm(key)), value))
         guard
             let dAttended = self[.output].backward(
                 dMiddle, input: tape.attended.matrix, narrow: narrow[3], gradient: &gradient)
         else { return nil }
+        let (q, k) = (tape.q.matrix, tape.k.matrix)
         var (dq, dk, dv) = attention.backward(
-            dAttended, q: tape.q.matrix, k: tape.k.matrix, v: tape.v.matrix)
+            dAttended, q: layer.attention.queries(q, rope), k: layer.attention.keys(k, rope),
+            v: tape.v.matrix)
         ropeBack.turn(&dq, heads: attention.heads, headDimension: attention.headDimension)
         ropeBack.turn(&dk, heads: attention.keyValueHeads, headDimension: attention.headDimension)
+        dq = layer.attention.queryNorm?.perHeadGradient(of: q, slope: dq) ?? dq
+        dk = layer.attention.keyNorm?.perHeadGradient(of: k, slope: dk) ?? dk
         let input = tape.input.matrix
         let normed = layer.attentionNorm(input)
         var dInput: Matrix?
@@ -176,6 +179,17 @@ extension RMSNorm {
         ck_rms_norm_backward(
             dx.mutable, dy.pointer, x.pointer, weight, epsilon, x.rows, x.columns)
         withExtendedLifetime((x, dy)) {}
+    }
+
+    /// The gradient of the input of `perHead`.
+    func perHeadGradient(of x: Matrix, slope dy: Matrix) -> Matrix {
+        precondition(dy.count == x.count)
+        var dx = Matrix(rows: x.rows, columns: x.columns)
+        ck_rms_norm_backward(
+            dx.mutable, dy.pointer, x.pointer, weight, epsilon, x.count / weight.count,
+            weight.count)
+        withExtendedLifetime((x, dy)) {}
+        return dx
     }
 }
 

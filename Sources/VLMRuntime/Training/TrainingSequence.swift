@@ -48,7 +48,7 @@ struct BranchLayout: Sendable, Equatable {
 
 extension TrainingSequence {
     /// Input rows and positions of the whole pass.
-    func inputs(_ language: LanguageModel) -> (rows: Matrix, positions: MultimodalPositions) {
+    func inputs(_ language: LanguageModel) -> (rows: InputRows, positions: MultimodalPositions) {
         var ids: [Int32] = []
         var positions = prompt.positions
         for tokens in continuations {
@@ -59,12 +59,6 @@ extension TrainingSequence {
             positions.height += text.height
             positions.width += text.width
         }
-        let tail = language.embed(ids)
-        var rows = Matrix(uninitializedRows: rowCount, columns: prompt.rows.columns)
-        let target = rows.mutable
-        target.update(from: prompt.rows.pointer, count: prompt.rows.count)
-        (target + prompt.rows.count).update(from: tail.pointer, count: tail.count)
-        withExtendedLifetime((tail, prompt)) {}
-        return (rows, positions)
+        return (prompt.rows.followed(by: language.embed(ids)), positions)
     }
 }

@@ -4,12 +4,22 @@ import VLMRuntime
 @testable import PersonalCaption
 
 @Suite struct PresenceTests {
-    private func box(_ text: String, _ width: Int = 100, _ height: Int = 50) -> [Int]? {
+    private func box(
+        _ text: String, _ width: Int = 100, _ height: Int = 50, units: BoxUnits = .pixels
+    ) -> [Int]? {
         BoxAnswer.box(
             in: text,
             ImageGeometry(
-                originalWidth: width, originalHeight: height, resizedWidth: 200, resizedHeight: 200)
-        )
+                originalWidth: width, originalHeight: height, resizedWidth: 200, resizedHeight: 200),
+            units: units)
+    }
+
+    /// Qwen3-VL writes thousandths of the picture, however it was resized.
+    @Test func thousandthsAreMappedToThePicture() {
+        let answer = #"[{"bbox_2d": [100, 200, 500, 1000], "label": "<x>"}]"#
+        #expect(box(answer, 640, 480, units: .thousandths) == [64, 96, 320, 480])
+        #expect(box("[0, 0, 1000, 1000]", 33, 7, units: .thousandths) == [0, 0, 33, 7])
+        #expect(box("[0, 0, 5000, 1]", units: .thousandths) == nil, "less than a pixel high")
     }
 
     @Test func boxesAreMappedToThePicture() {

@@ -1,4 +1,5 @@
 import Testing
+import VLMRuntime
 
 @testable import PersonalCaption
 
@@ -67,6 +68,21 @@ import Testing
     func yesAndNoAreWords(_ answer: String, _ isPresent: Bool, _ earned: Float) {
         let verdict = SameObjectReward.judge(answer, isPresent: isPresent, form: .strict)
         #expect(verdict.reward == earned)
+    }
+
+    @Test(arguments: [RewardForm.published, .strict])
+    func boxesInThousandthsAreReadAsSuch(form: RewardForm) {
+        let geometry = ImageGeometry(
+            originalWidth: 400, originalHeight: 200, resizedWidth: 416, resizedHeight: 192)
+        let seen = PictureScale(geometry, units: .thousandths)
+        func earned(_ answer: String) -> Float {
+            BoxReward.judge(answer, box: [40, 20, 240, 120], seen: seen, form: form).reward
+        }
+        #expect(earned("[100, 100, 600, 600]") == 1)
+        #expect(earned("[40, 20, 240, 120]") == 0, "pixels are not what it writes")
+        let episode = Episode(
+            messages: [], question: "", goal: .box([40, 20, 240, 120], name: "x"), answer: "")
+        #expect(episode.answer(seen: seen).contains("[100, 100, 600, 600]"))
     }
 
     @Test func boxesAreReadInThePixelsTheModelSaw() {

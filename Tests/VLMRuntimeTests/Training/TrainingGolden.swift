@@ -10,7 +10,7 @@ struct TrainingGolden {
     let tensors: [String: Tensor]
     let prompt: PreparedPrompt
     /// Rows of the prompt, pictures included.
-    let rows: Matrix
+    let rows: InputRows
 
     static let adapterFolder = Golden.folder.appendingPathComponent("adapter")
 

@@ -65,7 +65,7 @@ public struct Episode: Sendable {
         self.easier = easier
     }
 
-    /// The answer to learn from, boxes in the pixels the model sees.
+    /// The answer to learn from, boxes in the units the model writes.
     public func answer(seen: PictureScale) -> String {
         guard case .box(let box, let name) = goal, answer.isEmpty else { return answer }
         let scales = [seen.across, seen.down, seen.across, seen.down]
@@ -76,15 +76,9 @@ public struct Episode: Sendable {
 }
 
 extension PictureScale {
-    /// Pixels of the last picture of a prompt per pixel the model saw.
+    /// Between the last picture of a prompt and boxes about it.
     public init(query prompt: ReadyPrompt) {
-        guard let image = prompt.images.last else {
-            self = .same
-            return
-        }
-        self.init(
-            across: Double(image.originalWidth) / Double(max(1, image.resizedWidth)),
-            down: Double(image.originalHeight) / Double(max(1, image.resizedHeight)))
+        self = prompt.images.last.map { PictureScale($0, units: prompt.boxUnits) } ?? .same
     }
 }
 

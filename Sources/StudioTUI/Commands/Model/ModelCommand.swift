@@ -6,9 +6,9 @@ struct ModelCommand: StudioCommandGroup {
         commandName: "model",
         abstract: "Register, choose, inspect and measure models.",
         discussion: """
-            A model is the folder of a Qwen2.5-VL checkpoint as people download it: config.json, \
-            tokenizer.json, *.safetensors. Or a .gguf file with its mmproj beside it. The small \
-            embedded model is called mini.
+            A model is the folder of a Qwen2.5-VL, Qwen2-VL or (dense) Qwen3-VL checkpoint as people \
+            download it: config.json, tokenizer.json, *.safetensors. Or a .gguf file with its mmproj \
+            beside it. The small embedded model is called mini.
             """,
         subcommands: [
             ModelList.self, ModelAdd.self, ModelPullCommand.self, ModelUse.self, ModelInspect.self,

@@ -12,6 +12,8 @@ struct ModelFacts: Encodable, Sendable {
 
     struct Vision: Encodable, Sendable {
         let hiddenSize, layers, heads, patchSize, mergeSize: Int
+        /// Blocks whose rows the language model's first layers get as well; empty but for Qwen3-VL.
+        let deepstackBlocks: [Int]
     }
 
     struct Image: Encodable, Sendable {
@@ -49,7 +51,8 @@ struct ModelFacts: Encodable, Sendable {
             vocabularySize: language.vocabularySize, contextLength: language.contextLength)
         vision = Vision(
             hiddenSize: tower.hiddenSize, layers: tower.depth, heads: tower.headCount,
-            patchSize: tower.patchSize, mergeSize: tower.mergeSize)
+            patchSize: tower.patchSize, mergeSize: tower.mergeSize,
+            deepstackBlocks: tower.deepstackBlocks)
         image = Image(
             minPixels: model.imageConfiguration.minPixels,
             maxPixels: model.imageConfiguration.maxPixels)
@@ -83,7 +86,11 @@ struct ModelFacts: Encodable, Sendable {
                 + "(\(text.keyValueHeads) for keys and values), vocabulary \(text.vocabularySize), "
                 + "context \(text.contextLength)",
             "vision       \(vision.layers) blocks of width \(vision.hiddenSize), \(vision.heads) "
-                + "heads, patches of \(vision.patchSize) pixels",
+                + "heads, patches of \(vision.patchSize) pixels"
+                + (vision.deepstackBlocks.isEmpty
+                    ? ""
+                    : ", deepstack behind blocks "
+                        + vision.deepstackBlocks.map(String.init).joined(separator: ", ")),
             "pictures     \(image.minPixels) to \(image.maxPixels) pixels",
             "memory       \(Self.sizeText(memory.total)) for a caption with four references: "
                 + "\(Self.sizeText(memory.weights)) of weights, "
