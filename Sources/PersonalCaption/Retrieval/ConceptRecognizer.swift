@@ -59,8 +59,7 @@ public struct ConceptRecognizer: Sendable {
         let surest = matches.map {
             index.rule.presence($0.evidence, probability: probabilities[$0.concept])
         }.max()
-        let threshold = options.threshold ?? index.rule.threshold
-        let isAnybody = (surest ?? 0) >= threshold
+        let isAnybody = (surest ?? 0) >= options.threshold
         var candidates = matches.map { match in
             let score = index.rule.score(
                 match.evidence, probability: probabilities[match.concept])
@@ -76,10 +75,10 @@ public struct ConceptRecognizer: Sendable {
             matches.filter { index.rule.isAlike($0.evidence) }.map(\.concept))
         decide(
             &candidates, wanted, alike,
-            bar: isAnybody ? threshold * index.rule.companyBar : .infinity)
+            bar: isAnybody ? options.threshold * index.rule.companyBar : .infinity)
         if options.locates { try locate(&candidates, known, picture, cancellation) }
         return Recognition(
-            candidates: candidates, threshold: options.verifies ? threshold : -1)
+            candidates: candidates, threshold: options.verifies ? options.threshold : -1)
     }
 
     /// Asks about concepts in groups, in the given order.

@@ -31,14 +31,6 @@ enum LookRule: Sendable, Equatable {
         }
     }
 
-    /// Presence from which on somebody known is taken to be in a picture.
-    var threshold: Double {
-        switch self {
-        case .level: 0.65
-        case .fitted: 0.75
-        }
-    }
-
     /// Where somebody known is, this part of the threshold suffices as score.
     var companyBar: Double {
         switch self {

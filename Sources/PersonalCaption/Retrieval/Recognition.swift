@@ -36,9 +36,9 @@ public struct RecognitionOptions: Sendable, Codable, Equatable {
     public var shortlist: Int
     /// At most so many are accepted, 1…4.
     public var limit: Int
-    /// How sure it must be that somebody known is in the picture, 0…1; `nil` takes the usual value of
-    /// the model. Where somebody is, a part of it suffices for each.
-    public var threshold: Double?
+    /// How sure it must be that somebody known is in the picture, 0…1; where somebody is, a part of
+    /// it suffices for each.
+    public var threshold: Double
     /// Whether the model is asked; without that the `limit` most alike are accepted.
     public var verifies: Bool
     /// Whether the model is asked for the boxes of those accepted.
@@ -46,7 +46,7 @@ public struct RecognitionOptions: Sendable, Codable, Equatable {
 
     /// As measured best with the embedded model.
     public init(
-        shortlist: Int = 24, limit: Int = CaptionPrompt.maximumConcepts, threshold: Double? = nil,
+        shortlist: Int = 24, limit: Int = CaptionPrompt.maximumConcepts, threshold: Double = 0.65,
         verifies: Bool = true, locates: Bool = true
     ) {
         self.shortlist = shortlist

@@ -10,16 +10,14 @@ struct SearchArguments: ParsableArguments {
     @Option(help: "Ask the model about so many concepts, those that look most alike.")
     var shortlist = RecognitionOptions().shortlist
 
-    @Option(help: "How sure it must be that somebody known is there, 0 to 1; default: the model's.")
-    var threshold: Double?
+    @Option(help: "How sure it must be that somebody known is there, 0 to 1.")
+    var threshold = RecognitionOptions().threshold
 
     func validate() throws {
         if !(1...1_000).contains(shortlist) {
             throw ValidationError("--shortlist takes 1 to 1000.")
         }
-        if let threshold, !(0...1).contains(threshold) {
-            throw ValidationError("--threshold takes 0 to 1.")
-        }
+        if !(0...1).contains(threshold) { throw ValidationError("--threshold takes 0 to 1.") }
     }
 
     /// - Parameter limit: the most concepts that are accepted.

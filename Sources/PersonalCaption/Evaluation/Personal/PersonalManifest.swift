@@ -83,8 +83,7 @@ public struct PersonalManifest: RunManifest {
 
     /// The options of a search in a few words.
     private static func text(_ search: RecognitionOptions) -> String {
-        guard search.verifies else { return "of the most alike" }
-        let threshold = search.threshold.map { "\($0)" } ?? "the model's threshold"
-        return "of \(search.shortlist) from \(threshold) on"
+        search.verifies
+            ? "of \(search.shortlist) from \(search.threshold) on" : "of the most alike"
     }
 }
