@@ -81,7 +81,7 @@ import VLMRuntime
         #expect(earned("[100, 100, 600, 600]") == 1)
         #expect(earned("[40, 20, 240, 120]") == 0, "pixels are not what it writes")
         let episode = Episode(
-            messages: [], question: "", goal: .box([40, 20, 240, 120], name: "x"), answer: "")
+            messages: [], goal: .box([40, 20, 240, 120], name: "x"), question: "", answer: "")
         #expect(episode.answer(seen: seen).contains("[100, 100, 600, 600]"))
     }
 

@@ -77,7 +77,9 @@ struct ModelFacts: Encodable, Sendable {
 
     /// A line per fact, for people.
     var lines: [String] {
-        [
+        let blocks = vision.deepstackBlocks.map(String.init).joined(separator: ", ")
+        let deepstack = blocks.isEmpty ? "" : ", deepstack behind blocks \(blocks)"
+        return [
             "family       \(family)",
             "parameters   \(Self.parameterText(parameters)), stored as \(weightType), "
                 + (arithmetic == "int8" ? "used with \(weightBits) bits, " : "")
@@ -86,11 +88,7 @@ struct ModelFacts: Encodable, Sendable {
                 + "(\(text.keyValueHeads) for keys and values), vocabulary \(text.vocabularySize), "
                 + "context \(text.contextLength)",
             "vision       \(vision.layers) blocks of width \(vision.hiddenSize), \(vision.heads) "
-                + "heads, patches of \(vision.patchSize) pixels"
-                + (vision.deepstackBlocks.isEmpty
-                    ? ""
-                    : ", deepstack behind blocks "
-                        + vision.deepstackBlocks.map(String.init).joined(separator: ", ")),
+                + "heads, patches of \(vision.patchSize) pixels" + deepstack,
             "pictures     \(image.minPixels) to \(image.maxPixels) pixels",
             "memory       \(Self.sizeText(memory.total)) for a caption with four references: "
                 + "\(Self.sizeText(memory.weights)) of weights, "
