@@ -149,7 +149,8 @@ def check_llama_factory(studio, folder, interpreter):
     out = python(
         interpreter, folder, interpreter, "-c", LOAD_WITH_LLAMA_FACTORY, str(folder / "unused")
     )
-    print("\n".join(line for line in out.splitlines() if line.startswith("  ")))
+    kept = ("  train_dataset", "  eval_dataset")
+    print("\n".join(line for line in out.splitlines() if line.startswith(kept)))
     out = python(
         interpreter, folder, "./launch.sh", "max_steps=1", "bf16=false", "use_cpu=true",
         "gradient_accumulation_steps=2", "logging_steps=1", OUTPUT=str(folder / "trained"),

@@ -84,22 +84,31 @@ enum SharedBoxes {
         let (width, height) = (picture.originalWidth, picture.originalHeight)
         guard !boxes.isEmpty, width > 0, height > 0 else { return "" }
         let size = Double(max(width, height)) / 18
-        let shapes = boxes.compactMap { box -> HTML? in
-            guard box.corners.count == 4, box.corners[0] < box.corners[2],
-                box.corners[1] < box.corners[3]
-            else { return nil }
-            let place = cast.place(of: box.name)
+        let drawn = boxes.filter { box in
+            box.corners.count == 4 && box.corners[0] < box.corners[2]
+                && box.corners[1] < box.corners[3]
+        }
+        func style(_ box: SharedCaption.Box) -> String {
+            cast.place(of: box.name).map(SharedCast.style) ?? ""
+        }
+        let shapes = drawn.map { box -> HTML in
             let (x, y) = (box.corners[0], box.corners[1])
             let rectangle: HTML = """
                 x="\(x)" y="\(y)" width="\(box.corners[2] - x)" height="\(box.corners[3] - y)"
                 """
             return """
-                <g class="\(place.map(SharedCast.style) ?? "")"><title>\(box.name)</title>\
-                <rect class="halo" \(rectangle)/><rect class="box" \(rectangle)/>\
-                <text x="\(Double(x) + size * 0.3)" y="\(Double(y) + size * 1.05)" \
-                font-size="\(size)">\(place.map { "\($0 + 1)" } ?? box.name)</text></g>
+                <g class="\(style(box))"><title>\(box.name)</title>\
+                <rect class="halo" \(rectangle)/><rect class="box" \(rectangle)/></g>
                 """
         }
-        return "<svg class=\"boxes\" viewBox=\"0 0 \(width) \(height)\">\(shapes)</svg>"
+        // Numbers come last, so that no other box crosses them.
+        let labels = drawn.map { box -> HTML in
+            let number = cast.place(of: box.name).map { "\($0 + 1)" } ?? box.name
+            return """
+                <g class="\(style(box))"><text x="\(Double(box.corners[0]) + size * 0.3)" \
+                y="\(Double(box.corners[1]) + size * 1.05)" font-size="\(size)">\(number)</text></g>
+                """
+        }
+        return "<svg class=\"boxes\" viewBox=\"0 0 \(width) \(height)\">\(shapes)\(labels)</svg>"
     }
 }

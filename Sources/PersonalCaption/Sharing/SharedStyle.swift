@@ -15,7 +15,7 @@ enum SharedStyle {
         .c2 .name,.c6 .name{text-decoration-style:dotted}
         .c3 .name,.c7 .name{text-decoration-style:double}
         .number{color:var(--c);font-size:.7em;font-weight:600;line-height:0;margin-left:.1em}
-        .cast{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(8.5rem,42%),1fr));
+        .cast{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(8.5rem,28%),1fr));
         gap:.8rem}
         .concept .frame{background:#fff;border:3px solid var(--c);border-radius:.6rem;
         aspect-ratio:1;display:flex;align-items:center;justify-content:center;overflow:hidden}
