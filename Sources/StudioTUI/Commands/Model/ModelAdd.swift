@@ -35,11 +35,12 @@ struct ModelAdd: StudioCommand {
 
     func run(_ session: Session) throws {
         let store = try session.store()
-        var (folder, usual) = found(session.context.environment)
-        if let mmproj {
-            folder = try GGUFLinks.make(
-                text: folder, vision: URL(fileURLWithPath: mmproj), in: session.home.models)
-        }
+        let (path, usual) = found(session.context.environment)
+        let folder =
+            try mmproj.map {
+                try GGUFLinks.make(
+                    text: path, vision: URL(fileURLWithPath: $0), in: session.home.models)
+            } ?? path
         let added: ModelRecord
         do {
             added = try Registration(folder: folder, name: name ?? usual)
