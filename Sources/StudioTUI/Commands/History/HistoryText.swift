@@ -26,7 +26,9 @@ enum HistoryFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
 
 /// Captions as the text of a file.
 enum HistoryText {
-    static func text(_ captions: [ConceptDB.CaptionRecord], _ format: HistoryFormat) throws -> String {
+    static func text(_ captions: [ConceptDB.CaptionRecord], _ format: HistoryFormat) throws
+        -> String
+    {
         guard format != .json else {
             return try StudioJSON.text(CaptionsDocument(captions: captions)) + "\n"
         }
