@@ -14,7 +14,12 @@ struct SourceTree {
 
         /// The modules that the file imports, with whatever access level or attribute.
         var imports: [String] {
-            lines.compactMap { line in
+            var isText = false
+            return lines.compactMap { line in
+                // Texts of several lines may hold other languages' imports.
+                let marks = line.components(separatedBy: "\"\"\"").count - 1
+                defer { if marks % 2 == 1 { isText.toggle() } }
+                guard !isText else { return nil }
                 let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
                 guard let at = words.firstIndex(of: "import"), at <= 1, at + 1 < words.count else {
                     return nil

@@ -25,19 +25,22 @@ public struct CheckpointFingerprint: Sendable, Hashable, CustomStringConvertible
         hash.add(Array("studio-fingerprint-1".utf8))
         let files = try CheckpointFiles(folder)
         if let configuration = files.configuration {
-            hash.add(try MappedFile(path: configuration.path).bytes)
+            let file = try MappedFile(path: configuration.path)
+            withExtendedLifetime(file) { hash.add(file.bytes) }
         }
         for url in files.weights {
             let file = try MappedFile(path: url.path)
-            if files.configuration == nil {
-                let head = min(file.count, Self.headBytes)
-                hash.add(UnsafeRawBufferPointer(rebasing: file.bytes[..<head]))
-            }
-            withUnsafeBytes(of: UInt64(file.count).littleEndian) { hash.add($0) }
-            let step = max(Self.sampleBytes, file.count / Self.samples)
-            for start in stride(from: 0, to: file.count, by: step) {
-                let end = min(start + Self.sampleBytes, file.count)
-                hash.add(UnsafeRawBufferPointer(rebasing: file.bytes[start..<end]))
+            withExtendedLifetime(file) {
+                if files.configuration == nil {
+                    let head = min(file.count, Self.headBytes)
+                    hash.add(UnsafeRawBufferPointer(rebasing: file.bytes[..<head]))
+                }
+                withUnsafeBytes(of: UInt64(file.count).littleEndian) { hash.add($0) }
+                let step = max(Self.sampleBytes, file.count / Self.samples)
+                for start in stride(from: 0, to: file.count, by: step) {
+                    let end = min(start + Self.sampleBytes, file.count)
+                    hash.add(UnsafeRawBufferPointer(rebasing: file.bytes[start..<end]))
+                }
             }
         }
         description = hash.hexadecimal

@@ -100,7 +100,7 @@ import Testing
         )
         #expect(found.allSatisfy { $0.attributes.keys.allSatisfy { !$0.hasPrefix("on") } })
         #expect(!html.contains("\u{1B}") && !html.contains("\u{202E}"))
-        #expect(!html.contains("<script") && !html.contains("http"))
+        #expect(!html.contains("<script") && !html.contains("://"))
         #expect(html.contains("default-src 'none'") && html.contains("base-uri 'none'"))
         #expect(html.components(separatedBy: "</style>").count == 2)
     }

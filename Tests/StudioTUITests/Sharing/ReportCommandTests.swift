@@ -22,7 +22,7 @@ import Testing
         #expect(!html.contains("<b>Otto"))
         // Two concepts, thirteen views and references of one picture each.
         #expect(html.components(separatedBy: "data:image/jpeg;base64,").count == 1 + 2 + 12 * 3)
-        #expect(!html.contains("http"))
+        #expect(!html.contains("://"))
         #expect(!html.contains(setting.studio.folder.path("")), "the page tells nobody's folders")
     }
 

@@ -14,15 +14,16 @@ struct SharingFixture {
     let picture: String
 
     init() throws {
-        studio = try TestStudio()
+        let studio = try TestStudio()
         let home = StudioHome(directory: URL(fileURLWithPath: studio.folder.path("home")))
-        store = try ConceptStore(directory: home.library, thumbnails: home.thumbnails)
+        let store = try ConceptStore(directory: home.library, thumbnails: home.thumbnails)
         picture = try studio.picture("harbour.png", size: 48)
         func add(_ name: String, _ red: UInt8) throws -> Concept {
             let file = try studio.picture("\(red).png", red: red)
             return try store.add(
                 NewConcept(name: name), images: [.file(URL(fileURLWithPath: file))])
         }
+        (self.studio, self.store) = (studio, store)
         milo = try add("Milo", 10)
         otto = try add("<b>Otto & \"Söhne\"</b>", 90)
     }
