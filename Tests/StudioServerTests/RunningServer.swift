@@ -6,7 +6,7 @@ import VLMRuntime
 
 @testable import StudioServer
 
-/// A server in this process with a tiny model, on a free port of loopback.
+/// A server in this process with a tiny model, on a port of loopback that no other test's server gets.
 final class RunningServer: Sendable {
     static let checkpoint = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -42,7 +42,9 @@ final class RunningServer: Sendable {
             })
         served.beforeStep = pace.wait
         let server = CaptionServer(
-            served, options: CaptionServer.Options(port: 0, keys: keys, limits: limits),
+            served,
+            options: CaptionServer.Options(
+                port: try TestPort.next(), keys: keys, limits: limits),
             log: { _ in })
         self.server = server
         let (ports, found) = AsyncStream<Int>.makeStream()

@@ -98,7 +98,7 @@ public final class ContinuousBatch {
             (session, use) = (opening.session, opening.use)
             stage = .reading(
                 PromptReading(
-                    rest: opening.input, waitsFor: first(sharing: prompt, with: session)))
+                    input: opening.input, waitsFor: first(sharing: prompt, with: session)))
         } else {
             let start = try generator.read(
                 prompt, answerTokens: options.maxNewTokens, clock, cancellation
@@ -174,6 +174,7 @@ public final class ContinuousBatch {
     private func promptReadings(besides writing: Int) -> [Session.Reading] {
         let unread = Set(
             entries.filter { if case .reading = $0.stage { true } else { false } }.map(\.member))
+        guard !unread.isEmpty else { return [] }
         var room = policy.rows(besides: writing)
         var readings: [Session.Reading] = []
         for index in entries.indices {
@@ -185,16 +186,16 @@ public final class ContinuousBatch {
                 reading.waitsFor = nil
                 take(index, &reading)
             }
-            let count = min(room, reading.rest.count)
+            let count = min(room, reading.left)
             room -= count
             let first = sessions[index].cache.count
             let positions = entries[index].prompt.positions
             readings.append(
                 Session.Reading(
-                    session: index, input: reading.rest.rows(0..<count),
+                    session: index, input: reading.input.rows(reading.done..<reading.done + count),
                     positions: positions.slice(first..<first + count),
                     nextPosition: positions.next))
-            reading.rest = reading.rest.rows(count..<reading.rest.count)
+            reading.done += count
             entries[index].stage = .reading(reading)
         }
         return readings
@@ -206,7 +207,7 @@ public final class ContinuousBatch {
         guard let known = generator.known(of: entries[index].prompt), known.count > had else {
             return
         }
-        reading.rest = reading.rest.rows(known.count - had..<reading.rest.count)
+        reading.done += known.count - had
         sessions[index] = Session(
             model: generator.model, cache: known, cancellation: entries[index].cancellation)
         entries[index].use.promptTokensReused = known.count
@@ -216,7 +217,7 @@ public final class ContinuousBatch {
     private func advance(_ reading: Session.Reading, _ logits: [Float]) {
         let index = reading.session
         if case .reading(let prompt) = entries[index].stage {
-            guard prompt.rest.count == 0 else { return }
+            guard prompt.left == 0 else { return }
             entries[index].clock.mark(\.prefill)
             generator.keep(sessions[index].cache, entries[index].prompt, answer: [])
         }

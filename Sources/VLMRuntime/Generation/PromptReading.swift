@@ -1,9 +1,13 @@
 /// How far a prompt has been read that others' answers are written beside.
 struct PromptReading {
-    /// Rows of the tokens that are still to be read.
-    var rest: InputRows
+    /// Rows of the tokens that were not known when it joined.
+    let input: InputRows
+    /// How many of them have been read, or became known since.
+    var done = 0
     /// Reads a beginning that this prompt shares, and goes first.
     var waitsFor: ContinuousBatch.Member?
+
+    var left: Int { input.count - done }
 }
 
 /// Decides how much of the prompts is read beside the answers; knows no model.

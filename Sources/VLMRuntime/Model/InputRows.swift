@@ -98,15 +98,7 @@ struct InputRows: Sendable {
 
     /// The same tokens with text behind them.
     func followed(by text: Matrix) -> InputRows {
-        precondition(text.columns == embeddings.columns)
-        var joined = Matrix(uninitializedRows: count + text.rows, columns: text.columns)
-        let target = joined.mutable
-        target.update(from: embeddings.pointer, count: embeddings.count)
-        (target + embeddings.count).update(from: text.pointer, count: text.count)
-        withExtendedLifetime((embeddings, text)) {}
-        var result = InputRows(joined)
-        result.pictures = pictures
-        return result
+        InputRows(joining: [self, InputRows(text)])
     }
 }
 

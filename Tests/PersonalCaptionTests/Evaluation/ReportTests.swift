@@ -1,5 +1,4 @@
 import Foundation
-import FoundationXML
 import Testing
 
 @testable import PersonalCaption
@@ -45,33 +44,11 @@ import Testing
         return (PersonalSummary(EvaluationFixtures.manifest(set, plan), records), records)
     }
 
-    /// Reads the body as XML, which fails at any tag that is not closed or any stray `<` or `&`.
-    private func elements(_ page: String) throws -> [(name: String, attributes: [String: String])] {
-        final class Reader: NSObject, XMLParserDelegate {
-            var found: [(name: String, attributes: [String: String])] = []
-            func parser(
-                _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-                qualifiedName: String?, attributes: [String: String]
-            ) { found.append((name, attributes)) }
-        }
-        let start = try #require(page.range(of: "<main>")).lowerBound
-        let end = try #require(page.range(of: "</main>")).upperBound
-        var body = String(page[start..<end])
-        // Elements that HTML leaves open.
-        body.replace(/<(img|br)\b([^>]*)>/) { "<\($0.1)\($0.2)/>" }
-        let parser = XMLParser(data: Data(body.utf8))
-        let reader = Reader()
-        parser.delegate = reader
-        #expect(
-            parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "") line \(parser.lineNumber)")
-        return reader.found
-    }
-
     @Test func hostileTextStaysText() throws {
         try Fixtures.withFolder { folder in
             let (summary, records) = try run(in: folder)
             let page = PersonalReport(summary, records, folder: folder).html()
-            let found = try elements(page)
+            let found = try PageElements.read(page)
             let names = Set(found.map(\.name))
             #expect(
                 names.isSubset(of: [
@@ -113,7 +90,7 @@ import Testing
             records[0].thumbnail = "../../etc/passwd"
             records[0].given[0].thumbnail = "items.jsonl"
             let page = PersonalReport(summary, records, folder: folder).html()
-            #expect(try elements(page).count { $0.name == "img" } == 1)
+            #expect(try PageElements.read(page).count { $0.name == "img" } == 1)
         }
     }
 
@@ -129,7 +106,7 @@ import Testing
             let page = ComparisonReport(
                 comparison, names: (Self.nasty, "b"), records: (silent, named), folders: (a, b)
             ).html()
-            let found = try elements(page)
+            let found = try PageElements.read(page)
             #expect(found.count { $0.name == "article" } == 12)
             #expect(page.contains("+100.0 %"))
             #expect(page.contains("0.031"), "two of 64 exchanges are as extreme")

@@ -1,5 +1,4 @@
 import Foundation
-import FoundationXML
 import Testing
 
 @testable import PersonalCaption
@@ -64,29 +63,9 @@ import Testing
         return SharedRun(settings, events: events)
     }
 
-    private func elements(_ page: String) throws -> [(name: String, attributes: [String: String])] {
-        final class Reader: NSObject, XMLParserDelegate {
-            var found: [(name: String, attributes: [String: String])] = []
-            func parser(
-                _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-                qualifiedName: String?, attributes: [String: String]
-            ) { found.append((name, attributes)) }
-        }
-        let start = try #require(page.range(of: "<main>")).lowerBound
-        let end = try #require(page.range(of: "</main>")).upperBound
-        var body = String(page[start..<end])
-        body.replace(/<(img|br)\b([^>]*)>/) { "<\($0.1)\($0.2)/>" }
-        let parser = XMLParser(data: Data(body.utf8))
-        let reader = Reader()
-        parser.delegate = reader
-        #expect(
-            parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "") line \(parser.lineNumber)")
-        return reader.found
-    }
-
     @Test func hostileTextStaysText() throws {
         let html = try page().html()
-        let found = try elements(html)
+        let found = try PageElements.read(html)
         let names = Set(found.map(\.name))
         #expect(
             names.isSubset(of: [
