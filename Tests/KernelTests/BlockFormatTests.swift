@@ -11,7 +11,7 @@ extension KernelTests {
         ]
 
         /// Random blocks whose scales are of ordinary size; the first byte is there to misalign them.
-        private static func blocks(_ format: ck_dtype, count: Int, seed: UInt64) -> [UInt8] {
+        static func blocks(_ format: ck_dtype, count: Int, seed: UInt64) -> [UInt8] {
             var numbers = Numbers(seed: seed)
             let bytes = ck_dtype_bytes(format, count)
             let size = ck_dtype_bytes(format, ck_dtype_block(format))
@@ -26,7 +26,7 @@ extension KernelTests {
             return result
         }
 
-        private static func withBlocks(_ blocks: [UInt8], _ body: (UnsafeRawPointer) -> Void) {
+        static func withBlocks(_ blocks: [UInt8], _ body: (UnsafeRawPointer) -> Void) {
             blocks.withUnsafeBytes { buffer in
                 if let base = buffer.baseAddress { body(base + 1) }
             }

@@ -174,6 +174,10 @@ struct CheckpointTests {
         #expect(choice(2048, .bfloat16, false) == .float32)
         #expect(choice(2048, .float32, true) == .float32)
         #expect(choice(256, .bfloat16, true) == .float32)
+        #expect(choice(2048, .q4K, true) == .bfloat16)
+        #expect(asksForSpeed(nil, hiddenSize: 2048) && !asksForSpeed(nil, hiddenSize: 256))
+        #expect(asksForSpeed(.bfloat16, hiddenSize: 256))
+        #expect(!asksForSpeed(.float32, hiddenSize: 2048))
     }
 
     @Test func productsTakeTheRouteTheyShould() {

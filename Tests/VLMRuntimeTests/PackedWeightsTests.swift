@@ -29,19 +29,8 @@ struct PackedWeightsTests {
             })
         #expect(model.language.head.packed?.format == (bits == .eight ? .eight : .six))
         let prompt = try exact.prepare(Golden.conversation())
-        func logits(_ model: VisionLanguageModel) throws -> [Float] {
-            let patches = try prompt.images.map { try model.preprocess($0) }
-            let pictures = try model.encode(patches, nil) { _ in }
-            var session = Session(model: model)
-            return try session.prefill(model.embed(prompt, pictures: pictures), prompt) { _ in }
-        }
-        let (a, b) = (try logits(exact), try logits(model))
-        let dot = zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-        let (aa, bb) = (
-            a.reduce(0) { $0 + Double($1) * Double($1) },
-            b.reduce(0) { $0 + Double($1) * Double($1) }
-        )
-        let cosine = dot / (aa * bb).squareRoot()
+        let (a, b) = (try PromptLogits.of(exact, prompt), try PromptLogits.of(model, prompt))
+        let cosine = PromptLogits.cosine(a, b)
         #expect(cosine > (bits == .eight ? 0.995 : 0.9), "\(bits): \(cosine)")
         #expect(a != b, "the packed weights are not used")
     }

@@ -131,6 +131,34 @@ void ck_linear_quantized(
 void ck_linear_quantized_reference(
     const float *x, size_t m, size_t k, const ck_quantized_product *products, size_t count);
 
+// ---- Weights of GGUF files, in the order that products want ------------------------------------
+
+/// Whether products with tiles are faster here than those with the blocks as they lie in the file.
+bool ck_tiles_are_fast(void);
+/// Bytes of w[n,k] in tiles. `dtype` is one of the GGUF formats here and below.
+size_t ck_tiles_size(ck_dtype dtype, size_t n, size_t k);
+/// Puts the blocks of w[n,k] in order: same values, same scales. `tiles` is 64-byte aligned and
+/// `ck_tiles_size` long.
+void ck_make_tiles(void *tiles, const void *w, ck_dtype dtype, size_t n, size_t k);
+
+/// y[m,n] = x · wᵀ + bias of one matrix in tiles; `bias` may be NULL.
+typedef struct {
+    float *y;
+    const void *tiles;
+    ck_dtype dtype;
+    const float *bias;
+    size_t n;
+} ck_tiles_product;
+
+/// Several products of the same x[m,k]. x is rounded to 8 bits in blocks of 32 along k, as ggml
+/// does; products of integers are summed exactly within a block and in float32 across blocks, in
+/// order: a row's result depends neither on the other rows nor on their number, and is the
+/// reference's to the last bit.
+void ck_linear_tiles(
+    const float *x, size_t m, size_t k, const ck_tiles_product *products, size_t count);
+void ck_linear_tiles_reference(
+    const float *x, size_t m, size_t k, const ck_tiles_product *products, size_t count);
+
 // ---- Norms and activations ---------------------------------------------------------------------
 
 /// y[r,:] = w * x[r,:] / sqrt(mean(x[r,:]²) + eps).

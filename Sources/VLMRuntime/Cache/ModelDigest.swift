@@ -17,6 +17,8 @@ extension ContentDigest {
             digest.add(fingerprint.description)
             digest.add(model.arithmetic.rawValue)
             digest.add(model.weightBits)
+            // Blocks as they come or packed anew: both may have as many bits.
+            digest.add(model.language.head.tiles == nil ? "" : "tiles")
             digest.add(String(cString: ck_level_name(ck_current_level())))
             digest.add(String(cString: cob_core_type()))
             // How OpenBLAS cuts a product depends on the number of threads.

@@ -11,12 +11,15 @@ final class MappedFile: @unchecked Sendable {
     let count: Int
     let base: UnsafeRawPointer
     private let mapping: UnsafeMutableRawPointer?
+    /// Whether the pages are a file's, and not memory of our own.
+    private let isFile: Bool
 
     /// Maps a regular file.
     ///
     /// - Throws: `CheckpointError.unreadable` when it is not a readable regular file.
     init(path: String) throws(CheckpointError) {
         self.path = path
+        isFile = true
         // Non-blocking, so that a FIFO in place of a file cannot hang us.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(file: path, reason: Self.reason()) }
@@ -49,6 +52,7 @@ final class MappedFile: @unchecked Sendable {
     init(room count: Int, path: String) throws(CheckpointError) {
         self.path = path
         self.count = count
+        isFile = false
         let address = mmap(
             nil, max(1, count), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let address, address != MAP_FAILED else {
@@ -56,6 +60,8 @@ final class MappedFile: @unchecked Sendable {
         }
         mapping = address
         base = UnsafeRawPointer(address)
+        // Fewer and larger pages: a hint, so its failure is none.
+        madvise(address, max(1, count), MADV_HUGEPAGE)
     }
 
     deinit {
@@ -64,6 +70,16 @@ final class MappedFile: @unchecked Sendable {
 
     /// All bytes; valid while the file object lives.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// Tells the system that these bytes are not needed for now; they come back when they are read.
+    func letGo(_ start: UnsafeRawPointer, _ count: Int) {
+        guard isFile else { return }
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (UInt(bitPattern: start) + page - 1) / page * page
+        let end = (UInt(bitPattern: start) + UInt(count)) / page * page
+        guard first < end, let address = UnsafeMutableRawPointer(bitPattern: first) else { return }
+        madvise(address, Int(end - first), MADV_DONTNEED)
+    }
 
     private static func reason() -> String { String(cString: strerror(errno)).lowercased() }
 

@@ -10,6 +10,8 @@ final class Weights {
     private var tensors: [String: Tensor]
     private var used = Set<String>()
     private let packedWeights: PackedWeights?
+    /// Whether blocks are to be multiplied in the kernels' order, by activations in 8 bits.
+    var usesTiles = false
 
     /// - Parameter packed: the same weights in fewer bits, used where they are there.
     init(_ source: CheckpointSource, packed: PackedWeights? = nil) throws(CheckpointError) {
@@ -75,6 +77,12 @@ final class Weights {
         _ layer: String, _ rows: Int, _ columns: Int
     ) throws(CheckpointError) -> PackedTensor? {
         try packedWeights?.tensor(layer, rows: rows, columns: columns)
+    }
+
+    /// The tensor's blocks in the kernels' order, where these are wanted and it has blocks.
+    func tiles(_ name: String, _ inputSize: Int) throws(CheckpointError) -> WeightTiles? {
+        guard usesTiles, let tensor = tensors[name] else { return nil }
+        return try WeightTiles(tensor, inputSize: inputSize)
     }
 
     /// Whether the checkpoint has a tensor of that canonical name.

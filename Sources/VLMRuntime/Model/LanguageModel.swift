@@ -30,7 +30,8 @@ struct LanguageModel: Sendable {
             isTied ? embedding : try weights.tensor("lm_head.weight", vocabulary, hidden)
         head = Linear(
             name: "lm_head", weight: headWeight, bias: nil, inputSize: hidden,
-            arithmetic: arithmetic, packed: try weights.packed("lm_head", vocabulary, hidden))
+            arithmetic: arithmetic, packed: try weights.packed("lm_head", vocabulary, hidden),
+            tiles: try weights.tiles(isTied ? "embed_tokens.weight" : "lm_head.weight", hidden))
     }
 
     /// Embedding rows of tokens, `[ids.count, hiddenSize]`.

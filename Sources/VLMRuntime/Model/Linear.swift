@@ -8,7 +8,7 @@ public enum Arithmetic: String, Sendable, Codable {
     /// Activations are rounded to bfloat16 first; sums stay in float32. About three times as fast
     /// where the CPU has the instruction, and what the reference does when it runs in bfloat16.
     case bfloat16
-    /// Weights in 8 or 4 bits meet activations rounded to 8 bits, both in blocks with scales of
+    /// Weights in 8 bits or fewer meet activations rounded to 8 bits, both in blocks with scales of
     /// their own; sums across blocks stay in float32.
     case int8
 }
@@ -45,6 +45,8 @@ struct Linear: Sendable {
     let weight: Tensor
     /// The same weights in fewer bits; when there, products use these.
     let packed: PackedTensor?
+    /// The blocks of a GGUF tensor in the kernels' order; when there, products use these.
+    let tiles: WeightTiles?
     /// What an adapter adds to the product.
     var delta: LowRankPair?
     private let kernelType: ck_dtype
@@ -59,13 +61,14 @@ struct Linear: Sendable {
             name: name, weight: try weights.tensor(name + ".weight", outputSize, inputSize),
             bias: hasBias ? try weights.vector(name + ".bias", outputSize) : nil,
             inputSize: inputSize, arithmetic: arithmetic,
-            packed: try weights.packed(name, outputSize, inputSize))
+            packed: try weights.packed(name, outputSize, inputSize),
+            tiles: try weights.tiles(name + ".weight", inputSize))
     }
 
     /// - Precondition: `weight` is floating point with a multiple of `inputSize` values.
     init(
         name: String, weight: Tensor, bias: [Float]?, inputSize: Int, arithmetic: Arithmetic,
-        packed: PackedTensor? = nil
+        packed: PackedTensor? = nil, tiles: WeightTiles? = nil
     ) {
         guard let kernelType = weight.type.kernelType else {
             preconditionFailure("\(weight.name) holds integers")
@@ -76,6 +79,7 @@ struct Linear: Sendable {
         self.inputSize = inputSize
         outputSize = weight.count / inputSize
         self.packed = packed
+        self.tiles = tiles
         self.kernelType = kernelType
         self.arithmetic = arithmetic
     }
@@ -84,7 +88,7 @@ struct Linear: Sendable {
     /// - Returns: `[rows, outputSize]`.
     func callAsFunction(_ x: Matrix) -> Matrix {
         precondition(x.columns == inputSize, "\(name) takes \(inputSize), not \(x.columns)")
-        if packed != nil { return Self.together(x, [self])[0] }
+        if packed != nil || tiles != nil { return Self.together(x, [self])[0] }
         var y = Matrix(uninitializedRows: x.rows, columns: outputSize)
         let route = productRoute(
             rows: x.rows, type: weight.type, arithmetic: arithmetic, hasBLAS: cob_available())
@@ -103,16 +107,20 @@ struct Linear: Sendable {
         return y
     }
 
-    /// Several layers on the same rows; packed ones share the rounding of x and one parallel region.
+    /// Several layers on the same rows; those that are packed or in tiles share the rounding of x
+    /// and one parallel region.
     ///
     /// - Returns: a matrix for each layer, in order.
     static func together(_ x: Matrix, _ layers: [Linear]) -> [Matrix] {
-        guard layers.allSatisfy({ $0.packed != nil && $0.inputSize == x.columns }) else {
+        let arePacked = layers.allSatisfy { $0.packed != nil }
+        guard arePacked || layers.allSatisfy({ $0.packed == nil && $0.tiles != nil }) else {
             return layers.map { $0(x) }
         }
+        precondition(layers.allSatisfy { $0.inputSize == x.columns })
         var results = layers.map { Matrix(uninitializedRows: x.rows, columns: $0.outputSize) }
         let targets = results.indices.map { results[$0].mutable }
-        PackedTensor.multiply(Array(zip(targets, layers)), x)
+        let pairs = Array(zip(targets, layers))
+        if arePacked { PackedTensor.multiply(pairs, x) } else { WeightTiles.multiply(pairs, x) }
         for (index, layer) in layers.enumerated() {
             layer.delta?.add(to: &results[index], input: x)
         }

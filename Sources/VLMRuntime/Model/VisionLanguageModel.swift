@@ -38,7 +38,8 @@ public struct VisionLanguageModel: Sendable {
     ///   - folder: holds `config.json`, tokenizer and safetensors files, or a pair of GGUF files;
     ///     or a `.gguf` file with its mmproj beside it.
     ///   - arithmetic: of products that `packed` does not hold; `nil` chooses: bfloat16 for large
-    ///     bfloat16 checkpoints on a CPU that has the instruction, float32 otherwise.
+    ///     bfloat16 checkpoints on a CPU that has the instruction, float32 otherwise. With weights
+    ///     in blocks anything but float32 rounds activations to 8 bits, as ggml does.
     ///   - packed: the same weights in fewer bits.
     /// - Throws: `CheckpointError`, `TokenizerError` or `ImagePreprocessingError`, each one
     ///   sentence naming file, thing, expected and found.
@@ -73,7 +74,10 @@ public struct VisionLanguageModel: Sendable {
             ?? automaticArithmetic(
                 hiddenSize: configuration.text.hiddenSize, type: weightType,
                 hasDotProduct: ck_current_level() == CK_LEVEL_AVX512_BF16)
-        arithmetic = packed == nil ? unpacked : .int8
+        weights.usesTiles =
+            packed == nil && weightType.isBlocked && ck_tiles_are_fast()
+            && asksForSpeed(wanted, hiddenSize: configuration.text.hiddenSize)
+        arithmetic = packed == nil && !weights.usesTiles ? unpacked : .int8
         keyValueStorage = KVStorage.automatic(arithmetic)
         vision = try VisionTower(weights, configuration, unpacked)
         language = try LanguageModel(weights, configuration.text, unpacked)
@@ -104,9 +108,15 @@ public struct VisionLanguageModel: Sendable {
 
 /// Large bfloat16 checkpoints run in bfloat16 where that is fast; small ones can afford exactness.
 ///
-/// So do large ones with weights in blocks: these are multiplied in float32 either way, and the
-/// vision tower that goes with them has bfloat16 weights.
+/// So do large ones with weights in blocks: the vision tower that goes with them has bfloat16
+/// weights.
 func automaticArithmetic(hiddenSize: Int, type: TensorType, hasDotProduct: Bool) -> Arithmetic {
     let isSuited = type == .bfloat16 || type.isBlocked
-    return hiddenSize >= 1024 && hasDotProduct && isSuited ? .bfloat16 : .float32
+    return asksForSpeed(nil, hiddenSize: hiddenSize) && hasDotProduct && isSuited
+        ? .bfloat16 : .float32
+}
+
+/// Whether products may round what goes into them: where that was said, otherwise in large models.
+func asksForSpeed(_ wanted: Arithmetic?, hiddenSize: Int) -> Bool {
+    wanted.map { $0 != .float32 } ?? (hiddenSize >= 1024)
 }

@@ -10,8 +10,10 @@ enum GGUFFixture {
 
     static func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
 
-    static func model(_ format: String) throws -> VisionLanguageModel {
-        try VisionLanguageModel.load(folder: file("tiny-\(format).gguf"))
+    static func model(
+        _ format: String, _ arithmetic: Arithmetic? = nil
+    ) throws -> VisionLanguageModel {
+        try VisionLanguageModel.load(folder: file("tiny-\(format).gguf"), arithmetic: arithmetic)
     }
 
     struct Answers: Decodable {

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import ImageCodecs
 import Testing
@@ -20,6 +21,40 @@ struct GGUFModelTests {
             #expect(result.tokenIDs == answer.tokens, "\(format): \(prompt.say)")
             #expect(result.usage.imageTokens == (prompt.picture ? 24 : 0))
         }
+    }
+
+    /// With activations in 8 bits, as llama.cpp has them.
+    @Test(arguments: GGUFFixture.formats.filter { $0 != "BF16" })
+    func roundingActivationsSaysAlmostTheSame(format: String) throws {
+        let exact = try GGUFFixture.model(format)
+        let model = try GGUFFixture.model(format, .bfloat16)
+        #expect((model.arithmetic == .int8) == ck_tiles_are_fast())
+        for prompt in try GGUFFixture.Answers.read().prompts {
+            let prompt = try exact.prepare(GGUFFixture.message(prompt))
+            let (a, b) = (try PromptLogits.of(exact, prompt), try PromptLogits.of(model, prompt))
+            let cosine = PromptLogits.cosine(a, b)
+            #expect(cosine > 0.995, "\(format): \(cosine)")
+            #expect((a != b) == ck_tiles_are_fast())
+        }
+    }
+
+    @Test func tilesStandInForTheBlocks() throws {
+        guard ck_tiles_are_fast() else { return }
+        let exact = try GGUFFixture.model("Q4_K_M")
+        let fast = try GGUFFixture.model("Q4_K_M", .bfloat16)
+        #expect(exact.language.linears.allSatisfy { $0.tiles == nil })
+        #expect(fast.language.linears.allSatisfy { $0.tiles != nil })
+        let layer = try #require(fast.language.layers.first).attention
+        var x = Matrix(rows: 3, columns: layer.query.inputSize)
+        for i in 0..<x.count { x.mutable[i] = Float((i * 37) % 101) / 50 - 1 }
+        let layers = [layer.query, layer.key, layer.value]
+        for (found, linear) in zip(Linear.together(x, layers), layers) {
+            #expect(found.values == linear(x).values)
+            var rows = [Float](repeating: 0, count: linear.outputSize * linear.inputSize)
+            linear.expand(rows: 0..<linear.outputSize, into: &rows)
+            #expect(rows == linear.weight.floats())
+        }
+        #expect(try ContentDigest.model(exact) != ContentDigest.model(fast))
     }
 
     @Test func theOlderFamilyAnswersLikeTheReference() throws {
