@@ -1,9 +1,9 @@
 // Chooses the instruction set once, from what the CPU and the operating system report.
 #include "kernel_table.h"
 
-#include <stdatomic.h>
-
-static _Atomic int chosen = -1;
+// Each thread has its own, and a parallel call lends the caller's to those who help it: products
+// elsewhere in the process go on as they were.
+static _Thread_local int chosen = -1;
 
 ck_level ck_supported_level(void) {
 #if defined(__x86_64__)
@@ -22,14 +22,13 @@ ck_level ck_supported_level(void) {
 }
 
 ck_level ck_current_level(void) {
-    int level = atomic_load_explicit(&chosen, memory_order_relaxed);
-    return level >= 0 ? (ck_level)level : ck_use_level(CK_LEVEL_AVX512_BF16);
+    return chosen >= 0 ? (ck_level)chosen : ck_use_level(CK_LEVEL_AVX512_BF16);
 }
 
 ck_level ck_use_level(ck_level level) {
     ck_level best = ck_supported_level();
     if (level > best) level = best;
-    atomic_store(&chosen, (int)level);
+    chosen = (int)level;
     return level;
 }
 

@@ -15,6 +15,7 @@ typedef struct {
     void (*body)(void *, size_t, size_t);
     void *context;
     size_t count, chunk;
+    ck_level level; // the caller's
 } job;
 
 static pthread_mutex_t call_lock = PTHREAD_MUTEX_INITIALIZER; // one parallel call at a time
@@ -69,7 +70,10 @@ static void *worker(void *argument) {
     for (;;) {
         seen = wait_for_job(seen);
         atomic_fetch_add(&inside, 1);
-        if (atomic_load(&is_open) && index + 1 < atomic_load(&thread_count)) run_chunks(&current);
+        if (atomic_load(&is_open) && index + 1 < atomic_load(&thread_count)) {
+            ck_use_level(current.level);
+            run_chunks(&current);
+        }
         if (atomic_fetch_sub(&inside, 1) == 1 && atomic_load(&is_caller_asleep)) {
             pthread_mutex_lock(&sleep_lock);
             pthread_cond_signal(&all_left);
@@ -147,7 +151,7 @@ void ck_parallel_for(
     size_t shares = threads * 16; // small pieces, so that nobody waits long for the last one
     size_t chunk = (count + shares - 1) / shares;
     chunk = (chunk + grain - 1) / grain * grain;
-    current = (job){body, context, count, chunk};
+    current = (job){body, context, count, chunk, ck_current_level()};
     atomic_store(&next_index, 0);
     atomic_store(&is_open, true);
     atomic_fetch_add(&generation, 1);

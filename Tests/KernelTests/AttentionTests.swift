@@ -114,10 +114,7 @@ extension KernelTests {
                     ck_kv_store(&bytes, &scales, x, type, 6, 3, 20)
                     return (bytes, scales)
                 }
-                let before = ck_current_level()
-                ck_use_level(CK_LEVEL_PORTABLE)
-                let expected = stored()
-                ck_use_level(before)
+                let expected = at(CK_LEVEL_PORTABLE, stored)
                 atEachLevel { level in
                     let found = stored()
                     #expect(found.0 == expected.0 && found.1 == expected.1, "\(level)")

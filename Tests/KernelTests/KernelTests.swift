@@ -1,11 +1,12 @@
 import CKernels
 import Foundation
+import Synchronization
 import Testing
 
 /// The vector kernels against the scalar specification, at sizes around the vector widths: a
 /// mistake in a tail shows nowhere else.
 ///
-/// Serialized, because the level in use is a setting of the whole process.
+/// Serialized, because the number of threads is a setting of the whole process.
 @Suite(.serialized)
 struct KernelTests {
     static let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 80, 127, 131]
@@ -168,9 +169,29 @@ struct KernelTests {
     }
 
     @Test func anUnsupportedLevelFallsBackToTheBestOne() {
-        let before = ck_current_level()
-        let used = ck_use_level(CK_LEVEL_AVX512_BF16)
-        #expect(used == ck_supported_level())
-        ck_use_level(before)
+        at(CK_LEVEL_PORTABLE) {
+            #expect(ck_use_level(CK_LEVEL_AVX512_BF16) == ck_supported_level())
+        }
+    }
+
+    /// Other work in the process keeps its sums to the last bit while somebody compares levels.
+    @Test func aLevelHoldsForOneThreadAndThoseWhoHelpIt() {
+        let count = 4096
+        let seen = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
+        defer { seen.deallocate() }
+        at(CK_LEVEL_PORTABLE) {
+            ck_parallel_for(
+                count, 1,
+                { seen, begin, end in
+                    let seen = seen?.assumingMemoryBound(to: UInt32.self)
+                    for index in begin..<end { seen?[index] = ck_current_level().rawValue }
+                }, seen)
+            #expect((0..<count).allSatisfy { seen[$0] == CK_LEVEL_PORTABLE.rawValue })
+            let elsewhere = Mutex<ck_level?>(nil)
+            let thread = Thread { elsewhere.withLock { $0 = ck_current_level() } }
+            thread.start()
+            while elsewhere.withLock({ $0 }) == nil { Thread.sleep(forTimeInterval: 0.001) }
+            #expect(elsewhere.withLock { $0 } == ck_supported_level())
+        }
     }
 }

@@ -94,8 +94,7 @@ extension KernelTests {
             var numbers = Numbers(seed: 55)
             let values = numbers.floats(16 * 320)
             func error(_ level: ck_level) -> Float {
-                ck_use_level(level)
-                let packed = Packed(values, CK_Q4, rows: 16, columns: 320)
+                let packed = at(level) { Packed(values, CK_Q4, rows: 16, columns: 320) }
                 return zip(packed.unpacked(), values).reduce(0) {
                     $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
                 }

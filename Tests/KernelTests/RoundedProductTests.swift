@@ -103,12 +103,11 @@ extension KernelTests {
             }
             let weights = StoredWeights(w, CK_BF16)
             for level in [CK_LEVEL_REFERENCE] + levels {
-                let before = ck_current_level()
-                ck_use_level(level)
                 var found = [Float](repeating: .nan, count: m * k)
-                weights.withPointer { ck_linear_backward_bf16(&found, dy, $0, m, n, k) }
+                at(level) {
+                    weights.withPointer { ck_linear_backward_bf16(&found, dy, $0, m, n, k) }
+                }
                 #expect(found == expected, "\(level)")
-                ck_use_level(before)
             }
         }
 

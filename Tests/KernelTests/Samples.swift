@@ -62,10 +62,13 @@ func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
 
 /// Runs `body` at each level and gives the level back afterwards.
 func atEachLevel(_ body: (ck_level) -> Void) {
+    for level in levels { at(level) { body(level) } }
+}
+
+/// What `body` gives at `level`; the thread has its own level back afterwards.
+func at<Result>(_ level: ck_level, _ body: () throws -> Result) rethrows -> Result {
     let before = ck_current_level()
-    for level in levels {
-        ck_use_level(level)
-        body(level)
-    }
-    ck_use_level(before)
+    defer { ck_use_level(before) }
+    ck_use_level(level)
+    return try body()
 }

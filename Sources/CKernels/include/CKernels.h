@@ -25,10 +25,10 @@ typedef enum {
 
 /// The best level this CPU and operating system support.
 ck_level ck_supported_level(void);
-/// The level in use: the supported one unless `ck_use_level` lowered it.
+/// The level in use on this thread: the supported one unless `ck_use_level` lowered it.
 ck_level ck_current_level(void);
-/// Uses `level`, or the best supported one below it; returns what is used. For tests and doctor;
-/// not to be called while kernels run.
+/// Uses `level`, or the best supported one below it, for what this thread asks for; returns what
+/// is used. For tests and benchmarks.
 ck_level ck_use_level(ck_level level);
 /// A short name such as "avx512-bf16".
 const char *ck_level_name(ck_level level);
