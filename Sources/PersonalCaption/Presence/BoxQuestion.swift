@@ -41,7 +41,10 @@ public struct BoxQuestion: Sendable {
 
 /// Reads boxes out of answers, and compares them.
 public enum BoxAnswer {
-    /// The first four numbers in brackets, mapped from what they count to the picture's pixels.
+    /// The first box of an answer, mapped from what its numbers count to the picture's pixels.
+    ///
+    /// A box is four numbers in square brackets, as Qwen2.5-VL and Qwen3-VL write them, or two
+    /// points in round ones, as Qwen2-VL does: `(x1,y1),(x2,y2)`.
     ///
     /// - Parameter units: what the model's numbers count.
     /// - Returns: `nil` when there is none, or when it has no area inside the picture.
@@ -60,19 +63,16 @@ public enum BoxAnswer {
         return inside[0] < inside[2] && inside[1] < inside[3] ? inside : nil
     }
 
-    /// The first four numbers between one pair of square brackets.
+    /// The four numbers of the first box, in whatever they count.
     private static func numbers(in answer: String) -> [Double]? {
-        for part in answer.split(separator: "[").dropFirst(answer.hasPrefix("[") ? 0 : 1) {
-            guard let end = part.firstIndex(of: "]") else { continue }
-            let texts = part[..<end].split(separator: ",", omittingEmptySubsequences: false)
-            let numbers = texts.compactMap { text -> Double? in
-                let digits = text.filter { !$0.isWhitespace }
-                guard digits.wholeMatch(of: /[0-9]{1,6}(\.[0-9]{1,9})?/) != nil else { return nil }
-                return Double(digits)
-            }
-            if numbers.count == 4, texts.count == 4 { return numbers }
+        let number = #"\s*([0-9]{1,6}(?:\.[0-9]{1,9})?)\s*"#
+        let pair = "\(number),\(number)"
+        let pattern = #"\[\#(pair),\#(pair)\]|\(\#(pair)\)\s*,\s*\(\#(pair)\)"#
+        guard let regex = try? Regex(pattern), let match = answer.firstMatch(of: regex) else {
+            return nil
         }
-        return nil
+        let numbers = match.output.dropFirst().compactMap { $0.substring.flatMap { Double($0) } }
+        return numbers.count == 4 ? numbers : nil
     }
 
     /// Shared area over joined area; right and lower edges are not part of a box.

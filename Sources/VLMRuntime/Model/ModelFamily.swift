@@ -32,7 +32,9 @@ public enum ModelFamily: String, Sendable, Codable, CaseIterable {
     /// What a model's name suggests, where there is no `config.json` to ask, as with one on a server.
     public static func suggested(byName name: String) -> ModelFamily {
         let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
-        return words.contains { $0.hasPrefix("qwen3") } ? .qwen3VL : .qwen25VL
+        if words.contains(where: { $0.hasPrefix("qwen3") }) { return .qwen3VL }
+        let isOlder = zip(words, words.dropFirst()).contains { $0 == ("qwen2", "vl") }
+        return isOlder || words.contains("qwen2vl") ? .qwen2VL : .qwen25VL
     }
 
     /// The family that `config.json` names.

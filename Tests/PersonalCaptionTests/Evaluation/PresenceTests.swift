@@ -22,6 +22,23 @@ import VLMRuntime
         #expect(box("[0, 0, 5000, 1]", units: .thousandths) == nil, "less than a pixel high")
     }
 
+    /// Qwen2-VL writes two points instead.
+    @Test func boxesOfTheOlderFamilyAreRead() {
+        let answer = "the dog(100,200),(500,1000)"
+        #expect(box(answer, 640, 480, units: .thousandths) == [64, 96, 320, 480])
+        #expect(box("( 100, 200 ) , (500 ,1000)", 640, 480, units: .thousandths) != nil)
+        #expect(box("(1,2) and (3,4)", units: .thousandths) == nil)
+        #expect(box("(1,2,3,4)", units: .thousandths) == nil)
+    }
+
+    @Test(arguments: [
+        ("Qwen2-VL-7B-Instruct", ModelFamily.qwen2VL), ("qwen2.5-vl-3b", .qwen25VL),
+        ("org/Qwen3-VL-8B", .qwen3VL), ("mini", .qwen25VL),
+    ])
+    func aServersModelIsKnownByItsName(_ name: String, _ family: ModelFamily) {
+        #expect(ModelFamily.suggested(byName: name) == family)
+    }
+
     @Test func boxesAreMappedToThePicture() {
         #expect(box(#"{"bbox_2d": [20, 40, 100, 200], "label": "<x>"}"#) == [10, 10, 50, 50])
         #expect(box("[20,40,100,200]") == [10, 10, 50, 50])
