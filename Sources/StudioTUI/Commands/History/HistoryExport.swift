@@ -95,8 +95,12 @@ struct HistoryExport: StudioCommand {
             document.problems = plan.problems
             return try session.printJSON(document)
         }
-        let what = wanted == .xmp ? "described copies" : "texts"
-        session.note("wrote \(plan.items.count) \(what) to \(TerminalText.sanitized(place))")
+        let (one, more) =
+            wanted == .xmp ? ("described copy", "described copies") : ("text", "texts")
+        let count = plan.items.count
+        session.note(
+            "wrote \(count) \(count == 1 ? one : more) to "
+                + TerminalText.sanitized(place))
     }
 }
 

@@ -97,7 +97,7 @@ struct TrainingStage: Sendable {
         }
         if split.others.isEmpty {
             warnings.append(
-                "the library has no other concepts to tell these apart from; results will be "
+                "no concept of the library is left over to tell these apart from; results will be "
                     + "weaker")
         }
         return warnings
