@@ -1,12 +1,9 @@
 import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 import ImageCodecs
 import Synchronization
 import Testing
 import VLMRuntime
+import WebClient
 
 @testable import PersonalCaption
 
@@ -47,14 +44,13 @@ struct EngineTests {
         #expect(retry.pause(failures: 1, asked: 7, draw: 0) == 7, "Retry-After is honoured")
         #expect(retry.pause(failures: 1, asked: 7, draw: 0.99) >= 7)
         #expect(retry.pause(failures: 1, asked: -3, draw: 0) == 0)
-        #expect(!retry.isOver(sinceFirstFailure: 119))
-        #expect(retry.isOver(sinceFirstFailure: 121))
     }
 
     @Test func theLeastBusyEngineThatIsWellIsAsked() {
         var choice = EngineChoice(count: 3)
         #expect(Set((0..<3).map { _ in choice.next(at: 0).index }) == [0, 1, 2])
-        choice.answered(1)
+        let hadFailed = choice.answered(1)
+        #expect(!hadFailed)
         #expect(choice.next(at: 0).index == 1)
         choice.failed(1, restsUntil: 10)
         #expect((0..<4).allSatisfy { _ in choice.next(at: 5).index != 1 })
@@ -152,16 +148,23 @@ struct EngineTests {
         let transport = Scripted(answers: answers)
         let engines = try (0..<count).map { try EngineAddress("http://127.0.0.1:\(9000 + $0)") }
         let retry = EngineRetry(first: 0.001, longest: 0.01, patience: patience)
-        return (
-            EnginePool(.init(engines: engines, retry: retry), transport: transport),
-            transport.count
-        )
+        var options = EnginePool.Options(engines: engines, retry: retry)
+        options.onNotice = { [notices] in notices.append($0) }
+        return (EnginePool(options, transport: transport), transport.count)
     }
+
+    private final class Notices: Sendable {
+        private let value = Mutex<[EngineNotice]>([])
+        func append(_ notice: EngineNotice) { value.withLock { $0.append(notice) } }
+        var all: [EngineNotice] { value.withLock { $0 } }
+    }
+
+    private let notices = Notices()
 
     @Test func failuresAreTriedAgainUntilOneAnswers() async throws {
         let (pool, count) = try pool { number, _ in
             switch number {
-            case 0: throw URLError(.cannotConnectToHost)
+            case 0: throw WebFailure("nobody is there")
             case 1: EngineResponse(status: 503, body: Data(), retryAfter: 0.01)
             case 2: EngineResponse(status: 429, body: Data(), retryAfter: nil)
             default: Self.said("well")
@@ -172,11 +175,17 @@ struct EngineTests {
         #expect(result.text == "well" && result.finishReason == .length)
         #expect(result.usage.generatedTokens == 2)
         #expect(count.total == 4)
+        let engine = "http://127.0.0.1:9000/v1"
+        #expect(
+            notices.all == [
+                .silent(engine: engine, reason: "nobody is there", patience: 300),
+                .back(engine: engine),
+            ], "said once, however often it is tried")
     }
 
     @Test func anotherEngineIsAskedAtOnce() async throws {
         let (pool, _) = try pool(2) { _, exchange in
-            guard exchange.url.port == 9001 else { throw URLError(.timedOut) }
+            guard exchange.url.port == 9001 else { throw WebFailure("too slow") }
             return Self.said("from the second")
         }
         let reply = try await pool.chat(Data())
@@ -200,6 +209,8 @@ struct EngineTests {
             #expect(result.text == "well")
             #expect(count.total == calls, "the refusal is remembered")
         }
+        #expect(notices.all == [.sizesRefused(engine: "http://127.0.0.1:9000/v1")])
+        #expect(notices.all.first?.description.contains("--trust-request-mm-kwargs") == true)
     }
 
     @Test func whatCannotHelpIsNotTriedAgain() async throws {
@@ -217,7 +228,7 @@ struct EngineTests {
     }
 
     @Test func patienceEnds() async throws {
-        let (pool, count) = try pool(patience: 0) { _, _ in throw URLError(.cannotFindHost) }
+        let (pool, count) = try pool(patience: 0) { _, _ in throw WebFailure("no such host") }
         await #expect(throws: EngineError.self) { try await pool.chat(Data()) }
         #expect(count.total >= 1)
     }

@@ -17,6 +17,8 @@ public final class EnginePool: Sendable {
         public var timeout: Double
         /// When a request is tried again.
         public var retry: EngineRetry
+        /// Told of engines that fall silent and come back, on any thread.
+        public var onNotice: @Sendable (EngineNotice) -> Void = { _ in }
 
         /// Four requests at a time, ten minutes for each, unless told otherwise.
         public init(
@@ -60,10 +62,14 @@ public final class EnginePool: Sendable {
     ///
     /// vLLM refuses them unless it is started with `--trust-request-mm-kwargs`.
     func learns(from error: EngineError) -> Bool {
-        guard case .refused(_, 400, let message) = error,
+        guard case .refused(let engine, 400, let message) = error,
             message.contains(EngineRequest.sizesMember)
         else { return false }
-        tellsSizes.withLock { $0 = false }
+        let isNew = tellsSizes.withLock { tells in
+            defer { tells = false }
+            return tells
+        }
+        if isNew { options.onNotice(.sizesRefused(engine: engine)) }
         return true
     }
 
@@ -107,11 +113,13 @@ public final class EnginePool: Sendable {
                         url: engine.url(path), body: body, key: options.key,
                         timeout: options.timeout))
                 if (200..<300).contains(response.status) {
-                    choice.withLock { $0.answered(index) }
+                    if choice.withLock({ $0.answered(index) }) {
+                        options.onNotice(.back(engine: engine.description))
+                    }
                     return (response.body, engine)
                 }
                 guard Backoff.isWorthwhile(status: response.status) else {
-                    choice.withLock { $0.answered(index) }
+                    _ = choice.withLock { $0.answered(index) }
                     throw EngineError.refused(
                         engine: engine.description, status: response.status,
                         message: EngineReply.message(response.body))
@@ -122,16 +130,22 @@ public final class EnginePool: Sendable {
                 throw error
             } catch {
                 if Task.isCancelled || error is CancellationError {
-                    choice.withLock { $0.answered(index) }
+                    _ = choice.withLock { $0.answered(index) }
                     throw CancellationError()
                 }
                 reason = WebFailure.words(error)
             }
             failures += 1
-            rest(index, failures, asked)
             let since = now - (firstFailure ?? now)
             firstFailure = firstFailure ?? now
-            if options.retry.isOver(sinceFirstFailure: since) {
+            let left = options.retry.patience - since
+            if rest(index, failures, asked, atMost: left) {
+                options.onNotice(
+                    .silent(
+                        engine: engine.description, reason: reason,
+                        patience: options.retry.patience))
+            }
+            if left <= 0 {
                 throw EngineError.unreachable(engine: engine.description, reason: reason)
             }
         }
@@ -139,13 +153,20 @@ public final class EnginePool: Sendable {
 
     private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    private func rest(_ index: Int, _ failures: Int, _ asked: Double?) {
+    /// Leaves an engine alone for a while, but tries once more before patience ends.
+    ///
+    /// - Returns: whether it answered until now.
+    private func rest(
+        _ index: Int, _ failures: Int, _ asked: Double?, atMost left: Double
+    ) -> Bool {
         let draw = Double.random(in: 0..<1)
-        choice.withLock { choice in
+        return choice.withLock { choice in
+            let before = choice.engines[index].failures
             let pause = options.retry.pause(
-                failures: max(failures, choice.engines[index].failures + 1), asked: asked,
-                draw: draw)
-            choice.failed(index, restsUntil: now + pause)
+                failures: max(failures, before + 1), asked: asked, draw: draw)
+            let isTold = asked != nil
+            choice.failed(index, restsUntil: now + (isTold ? pause : min(pause, max(0, left))))
+            return before == 0
         }
     }
 }

@@ -26,9 +26,6 @@ public struct EngineRetry: Sendable, Equatable {
         if let asked { return min(max(0, asked), 600) * (1 + 0.1 * draw) }
         return Backoff(first: first, longest: longest).pause(failures: failures, draw: draw)
     }
-
-    /// Whether a request that failed so long ago for the first time is given up.
-    public func isOver(sinceFirstFailure seconds: Double) -> Bool { seconds > patience }
 }
 
 /// Which of several engines is asked next; knows no clock.
@@ -63,10 +60,14 @@ struct EngineChoice: Sendable {
         return (soonest, engines[soonest].restsUntil)
     }
 
-    mutating func answered(_ index: Int) {
-        engines[index].running -= 1
-        engines[index].failures = 0
-        engines[index].restsUntil = 0
+    /// - Returns: whether it had failed before.
+    mutating func answered(_ index: Int) -> Bool {
+        defer {
+            engines[index].running -= 1
+            engines[index].failures = 0
+            engines[index].restsUntil = 0
+        }
+        return engines[index].failures > 0
     }
 
     mutating func failed(_ index: Int, restsUntil: Double) {

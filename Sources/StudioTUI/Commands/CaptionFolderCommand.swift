@@ -112,8 +112,10 @@ struct CaptionFolderCommand: StudioCommand {
         let counted = ProgressCount(session: session, total: now.count)
         let tally: FolderRun.Tally
         if let remote {
-            tally = try Blocking.run(cancellation: session.cancellation) {
-                try await run.perform(remote.model) { counted.show($0) }
+            tally = try session.resumable {
+                try Blocking.run(cancellation: session.cancellation) {
+                    try await run.perform(remote.model) { counted.show($0) }
+                }
             }
         } else if let local {
             tally = try run.perform(

@@ -63,7 +63,9 @@ struct EngineArguments: ParsableArguments {
                     "pictures leave this machine: they are sent to "
                         + TerminalText.sanitized(hosts.joined(separator: ", ")), .warning))
         }
-        return try chosen.connect { pool in
+        return try chosen.connect(
+            onNotice: { session.note(TerminalText.sanitized($0.description)) }
+        ) { pool in
             try Blocking.run(cancellation: session.cancellation) { try await pool.models() }
         }
     }

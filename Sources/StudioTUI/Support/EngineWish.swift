@@ -41,14 +41,20 @@ struct EngineWish: Sendable, Equatable {
 
     /// The model behind the engines.
     ///
-    /// - Parameter models: asks the engines for the names of their models, when none is wished.
+    /// - Parameters:
+    ///   - onNotice: told of engines that fall silent and come back, on any thread.
+    ///   - models: asks the engines for the names of their models, when none is wished.
     /// - Throws: `EngineError`; or a `StudioFailure` about the key's file or the model.
-    func connect(models: (EnginePool) throws -> [String]) throws -> RemoteModel {
+    func connect(
+        onNotice: @escaping @Sendable (EngineNotice) -> Void = { _ in },
+        models: (EnginePool) throws -> [String]
+    ) throws -> RemoteModel {
         let addresses = try urls.map { text throws(EngineError) in try EngineAddress(text) }
-        let pool = EnginePool(
-            EnginePool.Options(
-                engines: addresses, key: try key(), perEngine: perEngine, timeout: timeout,
-                retry: EngineRetry(patience: patience)))
+        var options = EnginePool.Options(
+            engines: addresses, key: try key(), perEngine: perEngine, timeout: timeout,
+            retry: EngineRetry(patience: patience))
+        options.onNotice = onNotice
+        let pool = EnginePool(options)
         guard let name = try model ?? models(pool).first else {
             throw StudioFailure(
                 .failed, "the engine does not say which models it has; name one with --model")

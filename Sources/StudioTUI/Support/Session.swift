@@ -1,5 +1,6 @@
 import ConceptDB
 import Foundation
+import PersonalCaption
 import VLMRuntime
 
 /// What one run of a command works with.
@@ -59,6 +60,16 @@ struct Session: Sendable {
         guard !options.quiet else { return }
         progress.clear()
         console.note(line)
+    }
+
+    /// Says that what was done is kept when engines end work that can be taken up again.
+    func resumable<Result>(_ work: () throws -> Result) throws -> Result {
+        do {
+            return try work()
+        } catch let error as EngineError {
+            note("what is done is kept; the same command goes on from there")
+            throw error
+        }
     }
 
     /// Leaves with exit code 130 when the user asked to stop.

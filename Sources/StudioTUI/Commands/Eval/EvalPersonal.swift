@@ -201,10 +201,12 @@ struct EvalPersonal: StudioCommand {
             recognizer: recognizer, atATime: answerer.atATime)
         let kept = folder.lines.count
         if kept > 0 { session.note("\(kept) pictures are done already") }
-        let records = try run.perform(cancellation: session.cancellation) { done, total in
-            session.progress.update(
-                "captioning \(plan.items.count) pictures",
-                fraction: Double(done) / Double(max(total, 1)))
+        let records = try session.resumable {
+            try run.perform(cancellation: session.cancellation) { done, total in
+                session.progress.update(
+                    "captioning \(plan.items.count) pictures",
+                    fraction: Double(done) / Double(max(total, 1)))
+            }
         }
         session.progress.clear()
         return records

@@ -163,10 +163,12 @@ struct EvalPrism: StudioCommand {
         if !folder.lines.isEmpty {
             session.note("\(folder.lines.count) pictures are done already")
         }
-        let records = try run.perform(cancellation: session.cancellation) { done, total in
-            session.progress.update(
-                "captioning and asking about \(set.items.count) pictures",
-                fraction: Double(done) / Double(max(total, 1)))
+        let records = try session.resumable {
+            try run.perform(cancellation: session.cancellation) { done, total in
+                session.progress.update(
+                    "captioning and asking about \(set.items.count) pictures",
+                    fraction: Double(done) / Double(max(total, 1)))
+            }
         }
         session.progress.clear()
         return records
