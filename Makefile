@@ -6,7 +6,7 @@ SWIFT ?= swift
 FLAGS := -c release -Xswiftc -enable-testing
 STUDIO := .build/release/studio
 PACKAGES := libopenblas-dev libpng-dev libjpeg-dev libwebp-dev libsixel-dev libncursesw5-dev \
-	libsqlite3-dev
+	libsqlite3-dev libcurl4-openssl-dev
 # For looking at the app in a real terminal.
 TERMINAL_PACKAGES := xterm xvfb xdotool tmux fonts-dejavu-core python3-pil
 
@@ -75,7 +75,7 @@ install-packages:
 		echo "Swift 6.2 or newer is needed; see https://www.swift.org/install" >&2; exit 1; }
 	@if ! command -v dpkg-query >/dev/null; then \
 		echo "Not a Debian system: make sure the development files of OpenBLAS, libpng," \
-			"libjpeg-turbo, libwebp, libsixel, ncursesw and SQLite are installed." >&2; \
+			"libjpeg-turbo, libwebp, libsixel, ncursesw, SQLite and libcurl are installed." >&2; \
 		exit 0; \
 	fi; \
 	missing=; \

@@ -91,7 +91,10 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-        .target(name: "WebClient", swiftSettings: strict),
+        // libcurl, which Foundation's own client is built on: that one keeps a core busy while it
+        // waits for an answer, and the time belongs to the engine beside it.
+        .target(name: "CTransfer", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "WebClient", dependencies: ["CTransfer"], swiftSettings: strict),
         .target(
             name: "ModelHub",
             dependencies: ["WebClient", .product(name: "Crypto", package: "swift-crypto")],
@@ -117,13 +120,14 @@ let package = Package(
             name: "ConceptDBTests", dependencies: ["ConceptDB", "ImageCodecs"],
             swiftSettings: strict),
         .testTarget(
-            name: "PersonalCaptionTests", dependencies: ["PersonalCaption"],
+            name: "PersonalCaptionTests", dependencies: ["PersonalCaption", "WebClient"],
             swiftSettings: strict),
         .testTarget(
             name: "StudioServerTests",
             dependencies: ["StudioServer", "PersonalCaption", "VLMRuntime", "ImageCodecs"],
             swiftSettings: strict),
-        .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelHubTests", dependencies: ["ModelHub", "WebClient"], swiftSettings: strict),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"], swiftSettings: strict),
         .testTarget(
             name: "StudioTUITests", dependencies: ["StudioTUI", "TerminalUI"],

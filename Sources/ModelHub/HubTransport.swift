@@ -1,10 +1,6 @@
 import Foundation
 import WebClient
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 /// One request to a hub or to the store it sends us to.
 struct HubRequest: Sendable {
     let url: URL
@@ -42,20 +38,16 @@ struct NetworkHubTransport: HubTransport {
     init(connections: Int) { client = WebClient(connections: connections) }
 
     func send(_ request: HubRequest) async throws -> HubResponse {
-        var wire = URLRequest(url: request.url, timeoutInterval: request.stall)
+        var wire = WebRequest(
+            request.url, limit: request.limit, stall: request.stall, seconds: request.seconds)
         // Bytes are counted, so they must come as they are.
-        wire.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        wire.setValue("personalization-studio", forHTTPHeaderField: "User-Agent")
+        wire.headers["Accept-Encoding"] = "identity"
+        wire.headers["User-Agent"] = "personalization-studio"
         if let range = request.range {
-            wire.setValue(
-                "bytes=\(range.lowerBound)-\(range.upperBound - 1)", forHTTPHeaderField: "Range")
+            wire.headers["Range"] = "bytes=\(range.lowerBound)-\(range.upperBound - 1)"
         }
-        if let token = request.token {
-            wire.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
-        }
-        let answer = try await client.send(
-            wire, limit: request.limit,
-            patience: WebPatience(stall: request.stall, seconds: request.seconds))
+        if let token = request.token { wire.headers["Authorization"] = "Bearer \(token)" }
+        let answer = try await client.send(wire)
         return HubResponse(
             status: answer.status, headers: answer.headers, body: answer.body,
             failure: answer.isTooLong

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Pauses between tries, each twice the one before; knows no clock.
 public struct Backoff: Sendable {
     /// The first pause, in seconds.
@@ -25,13 +23,5 @@ public struct Backoff: Sendable {
         var pause = first
         for _ in 1..<max(1, failures) where pause < longest { pause *= 2 }
         return min(pause, longest) * (0.5 + 0.5 * draw)
-    }
-}
-
-/// The system's words for what went wrong, in few.
-public enum WebFailure {
-    /// At most 160 characters.
-    public static func words(_ error: any Error) -> String {
-        String((error as NSError).localizedDescription.prefix(160))
     }
 }

@@ -1,169 +1,199 @@
-public import Foundation
+import CTransfer
+import Foundation
 import Synchronization
 
-#if canImport(FoundationNetworking)
-    public import FoundationNetworking
-#endif
-
-/// What came back, whatever its status.
-public struct WebAnswer: Sendable {
-    /// Of HTTP.
-    public let status: Int
-    /// Names in lower case.
-    public let headers: [String: String]
-    /// At most as many bytes as were allowed.
-    public let body: Data
-    /// Whether more came than was allowed.
-    public let isTooLong: Bool
-    /// What ended the body early; `nil` when it is whole.
-    public let failure: (any Error)?
-}
-
-/// How long is waited for a body.
-public struct WebPatience: Sendable {
-    /// Longest silence, in seconds.
-    let stall: Double
-    /// Longest time, in seconds.
-    let seconds: Double
-
-    /// Takes the values as they are.
-    public init(stall: Double, seconds: Double) {
-        self.stall = stall
-        self.seconds = seconds
-    }
-}
-
-/// Carries requests with the system's HTTP client; redirects are left to the caller.
+/// Carries requests with libcurl; redirects are left to the caller.
+///
+/// Each request has a thread that sleeps until something comes: URLSession of the open-source
+/// Foundation turns a core round while it waits for an answer.
 public final class WebClient: Sendable {
-    private struct Running {
-        var data = Data()
-        /// When bytes came last.
-        var heard = ContinuousClock.now
-        let limit: Int
-        let continuation: CheckedContinuation<WebAnswer, any Error>
-    }
+    private let idle: IdleTransfers
 
-    private struct State {
-        var running: [Int: Running] = [:]
-        var session: URLSession?
-    }
-
-    private let state = Mutex(State())
-    private let connections: Int
-
-    /// - Parameter connections: most at a time to one host.
-    public init(connections: Int) { self.connections = connections }
-
-    deinit { state.withLock { $0.session }?.invalidateAndCancel() }
-
-    private func session() -> URLSession {
-        state.withLock { state in
-            if let session = state.session { return session }
-            let configuration = URLSessionConfiguration.ephemeral
-            configuration.httpMaximumConnectionsPerHost = connections
-            configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-            configuration.httpCookieAcceptPolicy = .never
-            // The session holds its delegate until it is told to end.
-            let session = URLSession(
-                configuration: configuration, delegate: Hearer(self), delegateQueue: nil)
-            state.session = session
-            return session
-        }
-    }
+    /// - Parameter connections: most that are kept open for later.
+    public init(connections: Int) { idle = IdleTransfers(limit: connections) }
 
     /// Sends a request; cancelling the task ends it.
     ///
-    /// - Parameters:
-    ///   - limit: most bytes that are taken; the request is ended when more come.
-    ///   - patience: `nil` waits as long as the request says.
-    /// - Throws: when nothing came back at all.
-    public func send(
-        _ request: URLRequest, limit: Int, patience: WebPatience? = nil
-    ) async throws -> WebAnswer {
-        let task = session().dataTask(with: request)
-        let clock = patience.map { patience in
-            Task { [weak self] in
-                // The system's own time limit does not notice a silence in the middle of a body.
-                let start = ContinuousClock.now
-                while true {
-                    try await Task.sleep(for: .seconds(min(1, patience.stall / 4)))
-                    guard let heard = self?.heard(task) else { continue }
-                    let now = ContinuousClock.now
-                    guard now - start < .seconds(patience.seconds),
-                        now - heard < .seconds(patience.stall)
-                    else { return task.cancel() }
-                }
-            }
-        }
-        defer { clock?.cancel() }
+    /// - Throws: `WebFailure` when nothing came back at all, or `CancellationError`.
+    public func send(_ request: WebRequest) async throws -> WebAnswer {
+        let lines = try request.lines()
+        guard let transfer = idle.take() else { throw WebFailure("there is no memory for it") }
+        let exchange = Exchange(request, transfer)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                state.withLock {
-                    $0.running[task.taskIdentifier] = Running(
-                        limit: limit, continuation: continuation)
+                let thread = Thread { [idle] in
+                    let result = Result { try exchange.perform(lines) }
+                    idle.give(transfer)
+                    continuation.resume(with: result)
                 }
-                task.resume()
-                if Task.isCancelled { task.cancel() }
+                thread.start()
             }
         } onCancel: {
-            task.cancel()
+            exchange.cancel()
         }
-    }
-
-    private func heard(_ task: URLSessionTask) -> ContinuousClock.Instant? {
-        state.withLock { $0.running[task.taskIdentifier]?.heard }
-    }
-
-    fileprivate func received(_ data: Data, _ task: URLSessionTask) {
-        let isEnough = state.withLock { state in
-            guard var running = state.running.removeValue(forKey: task.taskIdentifier) else {
-                return false
-            }
-            running.heard = .now
-            running.data.append(data.prefix(running.limit + 1 - running.data.count))
-            let isEnough = running.data.count > running.limit
-            state.running[task.taskIdentifier] = running
-            return isEnough
-        }
-        if isEnough { task.cancel() }
-    }
-
-    fileprivate func ended(_ task: URLSessionTask, _ error: (any Error)?) {
-        let running = state.withLock { $0.running.removeValue(forKey: task.taskIdentifier) }
-        guard let running else { return }
-        guard let response = task.response as? HTTPURLResponse else {
-            return running.continuation.resume(throwing: error ?? URLError(.badServerResponse))
-        }
-        var headers: [String: String] = [:]
-        for (name, value) in response.allHeaderFields {
-            headers["\(name)".lowercased()] = "\(value)"
-        }
-        running.continuation.resume(
-            returning: WebAnswer(
-                status: response.statusCode, headers: headers,
-                body: running.data.prefix(running.limit),
-                isTooLong: running.data.count > running.limit, failure: error))
     }
 }
 
-/// Hears for the client without keeping it alive.
-private final class Hearer: NSObject, URLSessionDataDelegate {
-    private weak let owner: WebClient?
+/// A handle of libcurl; used by one thread at a time, but for `wake`.
+private struct Transfer: @unchecked Sendable {
+    // Unchecked: whoever takes it out of the idle ones has it for himself.
+    let pointer: OpaquePointer
+}
 
-    init(_ owner: WebClient) { self.owner = owner }
+/// Handles whose connections may be used again.
+private final class IdleTransfers: Sendable {
+    private let transfers = Mutex<[Transfer]>([])
+    private let limit: Int
 
-    /// What is sent goes where the user said, and nowhere else.
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) { completionHandler(nil) }
+    init(limit: Int) { self.limit = limit }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data
-    ) { owner?.received(data, dataTask) }
+    deinit { transfers.withLock { $0.forEach { ctransfer_close($0.pointer) } } }
 
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
-    ) { owner?.ended(task, error) }
+    func take() -> Transfer? {
+        // Under the lock: the first handle of all sets libcurl up.
+        Self.opening.withLock { _ in
+            if let transfer = transfers.withLock({ $0.popLast() }) { return transfer }
+            return ctransfer_open().map(Transfer.init)
+        }
+    }
+
+    func give(_ transfer: Transfer) {
+        let isKept = transfers.withLock { transfers in
+            guard transfers.count < limit else { return false }
+            transfers.append(transfer)
+            return true
+        }
+        if !isKept { ctransfer_close(transfer.pointer) }
+    }
+
+    private static let opening = Mutex(())
+}
+
+/// One request on its way, and what has come of its answer.
+private final class Exchange: Sendable {
+    private struct State {
+        var headers: [String: String] = [:]
+        var body = Data()
+        var isTooLong = false
+        var isCancelled = false
+        var isOver = false
+        /// When bytes came last.
+        var heard = ContinuousClock.now
+        /// Why it was ended from this side.
+        var reason: String?
+    }
+
+    private let request: WebRequest
+    private let transfer: Transfer
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+
+    init(_ request: WebRequest, _ transfer: Transfer) {
+        self.request = request
+        self.transfer = transfer
+    }
+
+    func cancel() {
+        state.withLock { state in
+            state.isCancelled = true
+            // Afterwards the handle belongs to somebody else.
+            if !state.isOver { ctransfer_wake(transfer.pointer) }
+        }
+    }
+
+    func perform(_ lines: [String]) throws -> WebAnswer {
+        let outcome = Self.withPointers(lines) { headers in
+            (request.body ?? Data()).withUnsafeBytes { body in
+                // Some address even for a body without bytes, so that it is sent with POST.
+                withUnsafePointer(to: UInt8(0)) { nothing in
+                    request.url.absoluteString.withCString { url in
+                        var wire = ctransfer_request()
+                        wire.url = url
+                        wire.headers = headers.baseAddress
+                        wire.header_count = headers.count
+                        if request.body != nil {
+                            let start = body.baseAddress ?? UnsafeRawPointer(nothing)
+                            wire.body = start.assumingMemoryBound(to: CChar.self)
+                            wire.body_count = body.count
+                        }
+                        wire.head = { Exchange.of($0)?.head($1, $2) }
+                        wire.received = { Exchange.of($0)?.received($1, $2) ?? false }
+                        wire.goes_on = { Exchange.of($0)?.goesOn() ?? false }
+                        wire.context = Unmanaged.passUnretained(self).toOpaque()
+                        return ctransfer_perform(transfer.pointer, &wire)
+                    }
+                }
+            }
+        }
+        return try answer(outcome)
+    }
+
+    private func answer(_ outcome: ctransfer_outcome) throws -> WebAnswer {
+        let words = withUnsafeBytes(of: outcome.reason) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return try state.withLock { state in
+            state.isOver = true
+            if state.isCancelled { throw CancellationError() }
+            let reason = state.reason ?? (words.isEmpty ? "the connection failed" : words)
+            guard outcome.status > 0 else { throw WebFailure(reason) }
+            let isEnough = outcome.is_whole || state.isTooLong
+            return WebAnswer(
+                status: outcome.status, headers: state.headers,
+                body: state.body.prefix(request.limit), isTooLong: state.isTooLong,
+                failure: isEnough ? nil : WebFailure(reason))
+        }
+    }
+
+    private static func of(_ context: UnsafeMutableRawPointer?) -> Exchange? {
+        context.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func head(_ bytes: UnsafePointer<CChar>?, _ count: Int) {
+        guard let bytes else { return }
+        let line = String(
+            decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+        state.withLock { state in
+            state.heard = .now
+            // A proxy or a server may send heads before the one that counts.
+            if line.hasPrefix("HTTP/") { return state.headers = [:] }
+            guard let colon = line.firstIndex(of: ":") else { return }
+            let name = line[..<colon].lowercased().trimmingCharacters(in: .whitespacesAndNewlines)
+            let value = line[line.index(after: colon)...]
+            state.headers[name] = value.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
+    private func received(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> Bool {
+        guard let bytes else { return count == 0 }
+        let piece = UnsafeRawBufferPointer(start: bytes, count: count)
+        return state.withLock { state in
+            state.heard = .now
+            state.body.append(contentsOf: piece.prefix(request.limit + 1 - state.body.count))
+            state.isTooLong = state.body.count > request.limit
+            return !state.isTooLong
+        }
+    }
+
+    private func goesOn() -> Bool {
+        state.withLock { state in
+            if state.isCancelled { return false }
+            let now = ContinuousClock.now
+            if now - start > .seconds(request.seconds) {
+                state.reason = "it took longer than \(Int(request.seconds.rounded(.up))) s"
+            } else if now - state.heard > .seconds(request.stall) {
+                state.reason = "nothing came for \(Int(request.stall.rounded(.up))) s"
+            }
+            return state.reason == nil
+        }
+    }
+
+    /// Texts as C strings that live as long as `body` runs.
+    private static func withPointers<Result>(
+        _ texts: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> Result
+    ) -> Result {
+        let copies = texts.map { strdup($0) }
+        defer { copies.forEach { free($0) } }
+        return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer(body)
+    }
 }

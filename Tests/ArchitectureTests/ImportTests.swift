@@ -18,11 +18,11 @@ import Testing
             "ArgumentParser", "Yams",
         ],
         "ModelHub": ["Crypto", "WebClient"],
-        "WebClient": [],
+        "WebClient": ["CTransfer"],
         "TerminalUI": ["CNCurses", "CTerminal"],
     ]
     static let system: Set<String> = [
-        "Swift", "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
+        "Swift", "Foundation", "Synchronization", "Dispatch", "Glibc",
         "Musl", "Darwin",
     ]
 
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["CSixel", "CNCurses", "CTerminal"])
+    @Test(arguments: ["CSixel", "CNCurses", "CTerminal", "CTransfer"])
     func onlyOneFileImports(_ module: String) {
         let importers = SourceTree.swiftSources.filter { $0.imports.contains(module) }
         #expect(importers.count <= 1, "\(module) is imported by \(importers.map(\.path))")

@@ -1,10 +1,6 @@
 import Foundation
 import WebClient
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 /// One exchange over HTTP.
 struct EngineExchange: Sendable {
     let url: URL
@@ -40,18 +36,19 @@ struct NetworkTransport: EngineTransport {
     init(connections: Int) { client = WebClient(connections: connections) }
 
     func send(_ exchange: EngineExchange) async throws -> EngineResponse {
-        var request = URLRequest(url: exchange.url, timeoutInterval: exchange.timeout)
-        request.httpMethod = exchange.body == nil ? "GET" : "POST"
-        request.httpBody = exchange.body
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        var request = WebRequest(
+            exchange.url, limit: Self.largestAnswer, stall: exchange.timeout,
+            seconds: exchange.timeout)
+        request.body = exchange.body
+        request.headers["Content-Type"] = "application/json"
         // Large bodies go at once; some servers never say that they may.
-        request.setValue("", forHTTPHeaderField: "Expect")
-        if let key = exchange.key {
-            request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization")
-        }
-        let answer = try await client.send(request, limit: Self.largestAnswer)
+        request.headers["Expect"] = ""
+        if let key = exchange.key { request.headers["Authorization"] = "Bearer \(key)" }
+        let answer = try await client.send(request)
         if let failure = answer.failure { throw failure }
-        if answer.isTooLong { throw URLError(.dataLengthExceedsMaximum) }
+        if answer.isTooLong {
+            throw WebFailure("the answer is longer than \(Self.largestAnswer >> 20) MiB")
+        }
         return EngineResponse(
             status: answer.status, body: answer.body,
             retryAfter: answer.headers["retry-after"].flatMap { Double($0) })
