@@ -22,12 +22,12 @@ import install
 import table
 import task
 from llama import Llama
-from ours import Ours
+from ours import Ours, OursGGUF
 from place import Place
 from process import Failure
 from python_peers import OpenVINO, Transformers
 
-PEERS = {"ours": Ours, "llama.cpp": Llama, "transformers": Transformers, "openvino": OpenVINO}
+PEERS = {"ours": Ours, "ours-gguf": OursGGUF, "llama.cpp": Llama, "transformers": Transformers, "openvino": OpenVINO}
 
 
 def chosen(text, known, what):

@@ -2,6 +2,7 @@
 import json
 import os
 
+import convert
 import pictures
 import task
 from peer import Peer
@@ -28,9 +29,12 @@ class Ours(Peer):
         git = run(["git", "-C", REPOSITORY, "log", "-1", "--format=%h %cs"])
         return git.stdout.strip()
 
+    def model(self, variant):
+        """Options that name the weights."""
+        return ["--model", self.place.checkpoint, "--bits", dict(self.variants)[variant]]
+
     def measure(self, variant, works):
-        bits = dict(self.variants)[variant]
-        bench = [self.program, "model", "bench", "--home", self.place.home, "--model", self.place.checkpoint, "--bits", bits,
+        bench = [self.program, "model", "bench", "--home", self.place.home, *self.model(variant),
                  "--image", f"{task.SIDE}x{task.SIDE}", "--repeats", 1, "--threads", self.threads, "--json"]
         samples, others = {}, []
         stages = {work: stage for work, stage in self.stages.items() if work in works}
@@ -47,3 +51,17 @@ class Ours(Peer):
             samples.update({work: first[work] for work in task.FIRST_TOKEN}, memory=outcome.peak_bytes / 1e9)
             others.append(outcome.others)
         return samples, max(others), []
+
+
+class OursGGUF(Ours):
+    """studio with the files that llama.cpp reads."""
+    name = "studio (GGUF)"
+    variants = [(kind, bits) for kind, bits in convert.GGUF.items() if kind != "bf16"]
+
+    def missing(self, variant):
+        if not self.place.gguf_file(variant).exists() or not self.place.vision_file.exists():
+            return f"has no {variant} model (bench.py convert)"
+        return super().missing(variant)
+
+    def model(self, variant):
+        return ["--model", self.place.gguf_file(variant)]

@@ -4,7 +4,7 @@ import statistics
 
 import task
 
-OURS = "studio"
+OURS, OURS_GGUF, LLAMA = "studio", "studio (GGUF)", "llama.cpp"
 
 
 def medians(samples):
@@ -102,10 +102,14 @@ def text(document):
         cells = []
         for work in shown:
             mine = best(figures, work, bits, lambda peer: peer == OURS)
-            theirs = best(figures, work, bits, lambda peer: peer != OURS)
+            theirs = best(figures, work, bits, lambda peer: peer not in (OURS, OURS_GGUF))
             cells.append(f"**{ratio(work, mine[0], theirs[0]):.2f} ×**" if mine and theirs else "–")
         if any(cell != "–" for cell in cells):
             lines.append("| " + " | ".join([f"**ours / best peer at {bits} bits**", str(bits), *cells]) + " |")
+    for variant in [variant for peer, variant in figures if peer == OURS_GGUF and (LLAMA, variant) in figures]:
+        mine, theirs = figures[OURS_GGUF, variant], figures[LLAMA, variant]
+        cells = [f"**{ratio(work, mine[work], theirs[work]):.2f} ×**" if work in mine and work in theirs else "–" for work in shown]
+        lines.append("| " + " | ".join([f"**studio / llama.cpp, the same {variant} file**", str(BITS[OURS_GGUF, variant]), *cells]) + " |")
     rows = goals(figures)
     if rows:
         lines += ["", "| goal | wanted | reached | |", "|---|---|---|---|"]
