@@ -103,6 +103,8 @@ final class CaptionService: Sendable {
     private let loaded = Mutex<Loaded?>(nil)
     /// Captions that wait or run, and what is done while there are none.
     private let work = Mutex(Work())
+    /// Engines that were said to refuse sizes of pictures; once is enough.
+    private let refusing = Mutex<Set<String>>([])
 
     private struct Work {
         var captions = 0
@@ -219,7 +221,8 @@ final class CaptionService: Sendable {
     }
 
     private func run(
-        _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
+        _ job: CaptionJob, _ cancellation: CancellationFlag,
+        _ news: @escaping @Sendable (CaptionNews) -> Void
     ) throws -> CaptionAnswer {
         if cancellation.isCancelled { throw CancellationError() }
         let writer = try writer(job, cancellation, news)
@@ -270,7 +273,8 @@ final class CaptionService: Sendable {
     }
 
     private func writer(
-        _ job: CaptionJob, _ cancellation: CancellationFlag, _ news: (CaptionNews) -> Void
+        _ job: CaptionJob, _ cancellation: CancellationFlag,
+        _ news: @escaping @Sendable (CaptionNews) -> Void
     ) throws -> Writer {
         guard let wish = job.engines else {
             let engine = try engine(job.model, job.keyValues, adapter: job.adapter, news)
@@ -279,7 +283,17 @@ final class CaptionService: Sendable {
                 seconds: engine.seconds)
         }
         news(.stage("looking for the engine", fraction: nil))
-        let remote = try wish.connect { pool in
+        let remote = try wish.connect(
+            onNotice: { [self] notice in
+                switch notice {
+                case .silent: news(.stage(notice.description, fraction: nil))
+                case .back: news(.stage(wish.line, fraction: nil))
+                case .sizesRefused(let engine):
+                    guard refusing.withLock({ $0.insert(engine).inserted }) else { return }
+                    context.post(.toast(.warning, notice.description))
+                }
+            }
+        ) { pool in
             try Blocking.run(cancellation: cancellation) { try await pool.models() }
         }
         return Writer(captioner: remote.captioner, place: remote.place, seconds: 0)

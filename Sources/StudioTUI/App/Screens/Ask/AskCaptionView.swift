@@ -108,16 +108,19 @@ enum AskCaptionView {
         let area = inside.inset(horizontal: 2, vertical: 0)
         let top = area.y + max(0, (area.rows - 4) / 2)
         let elapsed = (state.now - caption.startedAt).inSeconds
-        scene.write(
-            "\(caption.stage)\(scene.symbols.ellipsis)", x: area.x, y: top,
-            style: scene.theme.strong, columns: area.columns)
+        let room = Rect(x: area.x, y: top, columns: area.columns, rows: area.bottom - top)
+        let below =
+            top
+            + scene.paragraph(
+                "\(caption.stage)\(scene.symbols.ellipsis)", in: room, style: scene.theme.strong)
+        guard below + 1 < area.bottom else { return }
         if let fraction = caption.fraction {
             scene.progressBar(
-                x: area.x, y: top + 1, columns: min(area.columns, 50), fraction: fraction)
+                x: area.x, y: below, columns: min(area.columns, 50), fraction: fraction)
         }
         let key = AskView.key("ask.cancel", state, scene)
         scene.write(
-            "\(CaptionFacts.figure(elapsed, 1)) s, \(key) cancels", x: area.x, y: top + 2,
+            "\(CaptionFacts.figure(elapsed, 1)) s, \(key) cancels", x: area.x, y: below + 1,
             style: scene.theme.faint, columns: area.columns)
     }
 
