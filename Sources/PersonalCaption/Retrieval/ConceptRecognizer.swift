@@ -45,7 +45,9 @@ public struct ConceptRecognizer: Sendable {
         _ picture: RGBImage, asked: [Int] = [], cancellation: CancellationFlag? = nil
     ) throws -> Recognition {
         let rows = try model.pictureRows(
-            ImageInput(picture, pixelBudget: profile.queryBudget), cancellation: cancellation)
+            ImageInput(
+                picture, pixelBudget: profile.queryBudget, enlargement: index.enlargement),
+            cancellation: cancellation)
         let all = index.matches(rows, limit: asked.isEmpty ? options.shortlist : index.count)
         var matches = Array(all.prefix(options.shortlist))
         let wanted = Set(asked)
