@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from look import Look
-from rows import ENLARGEMENT, SAMPLES
+from rows import SAMPLES
 
 
 def fingerprint(folder):
@@ -32,19 +32,12 @@ def main():
     a = parser.parse_args()
     target, model = SAMPLES / "mini/retrieval", fingerprint(SAMPLES / "mini")
     (target / "verifier").mkdir(parents=True, exist_ok=True)
-    if (a.folder / "look.pt").exists():
-        look = Look()
-        look.load_state_dict(torch.load(a.folder / "look.pt"))
-        metadata = {"format": "pt", "model": model, "enlargement": str(ENLARGEMENT),
-                    "calibration": (a.folder / "calibration.json").read_text()}
-        save_file(look.tensors(), target / "look.safetensors", metadata=metadata)
-    if (a.folder / "verifier.pt").exists():
-        export_verifier(a.folder, target, model)
-
-
-def export_verifier(folder, target, model):
+    look = Look()
+    look.load_state_dict(torch.load(a.folder / "look.pt"))
+    metadata = {"format": "pt", "model": model, "calibration": (a.folder / "calibration.json").read_text()}
+    save_file(look.tensors(), target / "look.safetensors", metadata=metadata)
     tensors = {}
-    for name, pair in torch.load(folder / "verifier.pt").items():
+    for name, pair in torch.load(a.folder / "verifier.pt").items():
         for side, values in zip("AB", pair):
             key = f"base_model.model.model.language_model.layers.{name}.lora_{side}.weight"
             tensors[key] = values.detach().to(torch.bfloat16).contiguous()

@@ -2,8 +2,8 @@
 """What look and answer are worth together: joint.py --folder DIR [--file invented] [--scenes 180] [--write]
 
 Searches scenes in libraries of 200, 50 and 10 as the studio does, and fits the logistic rule of
-`Sources/PersonalCaption/Retrieval/LookRule.swift`: how sure it is that somebody known is there, and who. Without DIR/look.pt or
-DIR/verifier.pt the published one is taken; --write puts the rule into the published metric.
+`Sources/PersonalCaption/Retrieval/LookRule.swift`: how sure it is that somebody known is there, and who. Without DIR/look.pt and
+DIR/verifier.pt the published ones are taken; --write puts the rule into the published metric.
 """
 import argparse
 import json
@@ -72,16 +72,15 @@ def search(prompts, look, verifier, scenes, draw):
         shown = [place[int(x)] for x in prompts.data["O"][scene] if x >= 0]
         size = (200, 200, 50, 10)[number % 4]
         library = library_of(shown, category, size, draw)
-        rows, mask, shape = (torch.from_numpy(prompts.data[k][scene:scene + 1]) for k in ("S2", "M2", "SH2"))
-        query = look.query(rows.float(), shape)
-        found = look.similarity(query, mask, parts[library])[0]
+        query = look.query(prompts.scenes[scene:scene + 1].float(), torch.from_numpy(prompts.data["SH"][scene:scene + 1]))
+        found = look.similarity(query, prompts.masks[scene:scene + 1], parts[library])[0]
         impostors = between[library][:, library].fill_diagonal_(-1).max(0)[0]
         ranked = found.argsort(descending=True)
         median, kept = found[ranked[len(library) // 2]], ranked[:24].tolist()
         group = [(int(drawings[library[i]]), pictures[library[i]], i < len(shown)) for i in kept]
         odds = torch.cat([verifier.odds([prompts.item(scene, group[i:i + 4])]) for i in range(0, len(group), 4)])
         odds = odds.clamp(-11.5, 11.5)
-        shape = tuple(shape[0].tolist())
+        shape = tuple(int(v) for v in prompts.data["SH"][scene])
         maps = torch.einsum("cd,bkd->bkc", query[0, :shape[0] * shape[1]], parts[[library[i] for i in kept]])
         features.append(np.stack([found[kept], found[kept] - median, found[kept] - impostors[kept], rivalry(maps, shape),
                                   odds], 1))
@@ -111,6 +110,7 @@ def trained(folder):
     look, verifier = Look(), Verifier()
     if (folder / "look.pt").exists():
         look.load_state_dict(torch.load(folder / "look.pt"))
+        pairs = torch.load(folder / "verifier.pt")
     else:
         mine = look.tensors().keys()
         found = load_file(PUBLISHED / "look.safetensors")
@@ -118,9 +118,6 @@ def trained(folder):
         names = {"attention.weight": "attention.weight", "attention.bias": "attention.bias", "parts.weight": "mix"}
         state = {names.get(k) or k.replace(".", "_", 1): v for k, v in found.items()}
         look.load_state_dict(state, strict=False)
-    if (folder / "verifier.pt").exists():
-        pairs = torch.load(folder / "verifier.pt")
-    else:
         found = load_file(PUBLISHED / "verifier/adapter_model.safetensors")
         key = "base_model.model.model.language_model.layers.{}.lora_{}.weight"
         pairs = {name: [found[key.format(name, side)].float() for side in "AB"] for name in verifier.pairs}

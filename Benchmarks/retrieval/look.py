@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Fits a metric of looks on the rows of training drawings: look.py --folder DIR [--steps 400]
+"""Fits a metric of looks on the rows of training drawings: look.py --folder DIR [--steps 1250]
 
-Contrastive, on enlarged scenes: each thing in a scene must find its reference among hundreds, more than half of them of categories in view.
+Contrastive: each thing in a scene must find its reference among hundreds, more than half of them of categories in view.
 The network is the one `Sources/VLMRuntime/Retrieval/LookMetric.swift` describes.
 """
 import argparse
@@ -68,7 +68,7 @@ class Look(nn.Module):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=1250)
     parser.add_argument("--rate", type=float, default=2e-3)
     a = parser.parse_args()
     data = dict(np.load(a.folder / "train.npz"))
@@ -76,7 +76,7 @@ def main():
     random = np.random.default_rng(0)
     model = Look()
     optimizer = torch.optim.AdamW(model.parameters(), lr=a.rate, weight_decay=.05)
-    scenes, masks, shapes, rows, row_masks = (torch.from_numpy(data[k]) for k in ("S2", "M2", "SH2", "R", "RM"))
+    scenes, masks, shapes, rows, row_masks = (torch.from_numpy(data[k]) for k in ("S", "M", "SH", "R", "RM"))
     renders = {}
     for place, number in enumerate(data["RS"]):
         renders.setdefault(int(number), []).append(place)

@@ -2,21 +2,18 @@
 """Rows of the vision tower for scenes and references of drawings: rows.py train|check|invented|held COUNT SEED --folder DIR
 
 `check` is an eighth of the training drawings; `train` is the rest, with invented ones mixed in as in the recipe;
-`invented` has only such, other ones, so that no tower has seen them and they are no held-out drawings either. Each scene
-is there twice: as the model sees it for a caption, and enlarged (`S2` …), as the metric of looks wants it.
+`invented` has only such, other ones, so that no tower has seen them and they are no held-out drawings either.
 """
 import argparse
 import random
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-ENLARGEMENT = 2
 SAMPLES = Path(__file__).resolve().parents[2] / "Samples"
 sys.path.insert(0, str(SAMPLES / "recipe"))
 import common  # noqa: E402
@@ -77,11 +74,7 @@ def main():
         found = vision([torch.from_numpy(np.stack(images))], torch.float32)[0]
         return found.half().numpy().reshape(len(images), -1, found.shape[-1])
 
-    def enlarged(image):
-        size = (image.shape[1] * ENLARGEMENT, image.shape[0] * ENLARGEMENT)
-        return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
-
-    scenes = {k: [] for k in ("S", "M", "S2", "M2", "SH2", "O", "SH")}
+    scenes = {k: [] for k in ("S", "M", "O", "SH")}
     while len(scenes["S"]) < a.count:
         shape = rnd.choice(gen.QSHAPES) if rnd.random() < .25 else (8, 8)
         batch = []
@@ -90,14 +83,13 @@ def main():
             extra = rnd.choices((0, 1), (.67, .33))[0] if 0 < named < 4 else int(named == 0)
             batch.append(gen.scene(pack, rnd, nrng, split, n_vis=named, n_abs=int(named == 0), n_extra=extra, hue=False,
                                    hard=.35, near=.2 if split == "train" else 0, shape=shape))
-        large = rows([enlarged(s["query"]) for s in batch])
-        for scene, found, more in zip(batch, rows([s["query"] for s in batch]), large):
-            seen = (*padded(found, 64), *padded(more, 64 * ENLARGEMENT ** 2), [n * ENLARGEMENT for n in shape])
+        for scene, found in zip(batch, rows([s["query"] for s in batch])):
+            values, mask = padded(found, 64)
             objects = np.full(4, -1, np.int32)
             for place, thing in enumerate(scene["objs"]):
                 if thing["box"]:
                     objects[place] = thing["sid"]
-            for key, value in zip(scenes, (*seen, objects, shape)):
+            for key, value in zip(scenes, (values, mask, objects, shape)):
                 scenes[key].append(value)
     references = {k: [] for k in ("R", "RM", "RS", "RSH")}
     ids = list(pack.train if split == "train" else pack.held)

@@ -1,7 +1,7 @@
 import Foundation
 import ImageCodecs
 import Testing
-@testable import VLMRuntime
+import VLMRuntime
 
 @Suite struct ImagePreprocessorTests {
     /// Resizing, normalisation, patch order: all in one comparison, bit by bit.
@@ -38,22 +38,6 @@ import Testing
         #expect(small.grid.patchCount * 14 * 14 <= 10_000)
         let large = try preprocess(image, pixelBudget: 200_000...400_000)
         #expect((200_000...400_000).contains(large.grid.patchCount * 14 * 14))
-    }
-
-    @Test func anEnlargedPictureHasTheSameShape() throws {
-        let image = try ImageGoldens.image("img0.png")
-        let preprocess = ImagePreprocessor(ImagePreprocessorConfiguration())
-        let budget = 3136...20_000
-        let usual = try preprocess.geometry(
-            width: image.width, height: image.height, pixelBudget: budget)
-        let large = try preprocess.geometry(
-            width: image.width, height: image.height, pixelBudget: budget, enlargement: 3)
-        #expect(large.resizedWidth == 3 * usual.resizedWidth)
-        #expect(large.resizedHeight == 3 * usual.resizedHeight)
-        #expect(large.originalWidth == image.width && large.originalHeight == image.height)
-        let patches = preprocess(image, as: large)
-        #expect(patches.grid.height * 14 == large.resizedHeight)
-        #expect(patches.pixelValues.rows == patches.grid.patchCount)
     }
 
     @Test func impossiblePicturesAreRefused() {

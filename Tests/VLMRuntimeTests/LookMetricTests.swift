@@ -1,5 +1,4 @@
 import Foundation
-import ImageCodecs
 import Testing
 
 @testable import VLMRuntime
@@ -56,36 +55,6 @@ import Testing
         try SafetensorsWriter.write(Self.parts(more), metadata: [:], to: url)
         let file = try Safetensors(path: url.path)
         #expect(throws: CheckpointError.self) { _ = try LookMetric(file, path: url.path) }
-    }
-
-    @Test func theSizeOfSearchedPicturesIsTheFilesWish() throws {
-        let whole = try Safetensors(path: Self.folder.appending(path: "metric.safetensors").path)
-        #expect(try Self.metric().enlargement == 1)
-        let temporary = try TemporaryFolder()
-        let url = temporary.url.appending(path: "look.safetensors")
-        func metric(_ wish: String) throws -> LookMetric {
-            try SafetensorsWriter.write(
-                Self.parts(whole.tensors), metadata: ["enlargement": wish], to: url)
-            return try LookMetric(Safetensors(path: url.path), path: url.path)
-        }
-        #expect(try metric("2").enlargement == 2)
-        for wish in ["0", "5", "two", ""] {
-            let error = #expect(throws: CheckpointError.self) { _ = try metric(wish) }
-            #expect("\(String(describing: error))".contains("'\(wish)'"))
-        }
-    }
-
-    /// Cells become finer; places stay those of the picture as given.
-    @Test func anEnlargedPictureHasMoreCells() throws {
-        let generator = Generator(try Golden.model("ckpt-new", .float32))
-        let picture = RGBImage(
-            width: 56, height: 84, pixels: (0..<56 * 84 * 3).map { UInt8(truncatingIfNeeded: $0) })
-        let usual = try generator.pictureRows(ImageInput(picture))
-        let large = try generator.pictureRows(ImageInput(picture, enlargement: 2))
-        #expect(large.height == 2 * usual.height && large.width == 2 * usual.width)
-        #expect(large.rows.rows == large.height * large.width)
-        #expect(
-            large.box(rows: 0..<large.height, columns: 0..<large.width) == [0, 0, 56, 84])
     }
 
     private static func parts(_ tensors: [String: Tensor]) -> [SafetensorsWriter.Part] {

@@ -5,7 +5,7 @@ import Foundation
 /// What two models say about the word after the same prompt.
 enum PromptLogits {
     static func of(_ model: VisionLanguageModel, _ prompt: PreparedPrompt) throws -> [Float] {
-        let patches = prompt.images.map { model.preprocess($0) }
+        let patches = try prompt.images.map { try model.preprocess($0) }
         let pictures = try model.encode(patches, nil) { _ in }
         var session = Session(model: model)
         return try session.prefill(model.embed(prompt, pictures: pictures), prompt) { _ in }

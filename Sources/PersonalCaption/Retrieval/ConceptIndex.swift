@@ -66,9 +66,6 @@ public struct ConceptIndex: Sendable {
     /// Number of references.
     public var count: Int { comparison.count }
 
-    /// How many times larger than for a caption a picture has to be shown to the vision tower.
-    var enlargement: Int { comparison.enlargement }
-
     /// The concepts most likely to be in a picture, best first.
     ///
     /// - Parameters:
@@ -84,8 +81,6 @@ public struct ConceptIndex: Sendable {
 protocol ReferenceComparison: Sendable {
     /// Number of references.
     var count: Int { get }
-    /// How many times larger than for a caption a picture has to be shown to the vision tower.
-    var enlargement: Int { get }
     /// The concepts most alike, best first; there is at least one reference.
     func matches(_ picture: PictureRows, limit: Int) -> [ConceptMatch]
 }

@@ -45,9 +45,7 @@ public struct ConceptRecognizer: Sendable {
         _ picture: RGBImage, asked: [Int] = [], cancellation: CancellationFlag? = nil
     ) throws -> Recognition {
         let rows = try model.pictureRows(
-            ImageInput(
-                picture, pixelBudget: profile.queryBudget, enlargement: index.enlargement),
-            cancellation: cancellation)
+            ImageInput(picture, pixelBudget: profile.queryBudget), cancellation: cancellation)
         let all = index.matches(rows, limit: asked.isEmpty ? options.shortlist : index.count)
         var matches = Array(all.prefix(options.shortlist))
         let wanted = Set(asked)

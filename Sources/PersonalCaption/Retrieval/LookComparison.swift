@@ -28,8 +28,6 @@ struct LookComparison: ReferenceComparison {
 
     var count: Int { looks.count }
 
-    var enlargement: Int { metric.enlargement }
-
     private func scores(_ cells: Matrix) -> [Double] {
         let best = index.bestMatches(cells)
         return looks.indices.map { place in

@@ -28,8 +28,6 @@ struct RowComparison: ReferenceComparison {
 
     var count: Int { entries.count }
 
-    var enlargement: Int { 1 }
-
     private func scores(_ query: PictureDescriptor) -> [Double] {
         let cellScores = cells.bestMatches(query.cells.rows)
         let squareScores = squares.bestMatches(query.squares.rows)

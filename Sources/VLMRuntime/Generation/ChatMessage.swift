@@ -37,19 +37,15 @@ public struct ImageInput: Sendable {
     public var pixels: RGBImage
     /// Smallest and largest area in pixels after `smart_resize`; `nil` takes the checkpoint's own.
     public var pixelBudget: ClosedRange<Int>?
-    /// The model sees it with sides so many times those that the budget gives; 1…4.
-    public var enlargement: Int
     /// Whether it will be shown again and again, so that its encoding is worth a place on disk.
     public var isReference: Bool
 
     /// Takes the values as they are.
     public init(
-        _ pixels: RGBImage, pixelBudget: ClosedRange<Int>? = nil, enlargement: Int = 1,
-        isReference: Bool = false
+        _ pixels: RGBImage, pixelBudget: ClosedRange<Int>? = nil, isReference: Bool = false
     ) {
         self.pixels = pixels
         self.pixelBudget = pixelBudget
-        self.enlargement = enlargement
         self.isReference = isReference
     }
 }

@@ -173,7 +173,7 @@ public struct Generator: Sendable {
         let missing = images.indices.filter {
             found[$0] == nil && images[$0].tokens.upperBound > reused
         }
-        let patches = missing.map { model.preprocess(images[$0]) }
+        let patches = try missing.map { try model.preprocess(images[$0]) }
         clock.mark(\.preprocess)
         let encoded = try model.encode(patches, cancellation, onEvent)
         for (index, rows) in zip(missing, encoded) {

@@ -72,8 +72,7 @@ extension VisionLanguageModel {
         _ input: ImageInput, at start: Int, hasDigest: Bool
     ) throws(ImagePreprocessingError) -> PromptImage {
         let geometry = try ImagePreprocessor(imageConfiguration).geometry(
-            width: input.pixels.width, height: input.pixels.height, pixelBudget: input.pixelBudget,
-            enlargement: input.enlargement)
+            width: input.pixels.width, height: input.pixels.height, pixelBudget: input.pixelBudget)
         let patch = imageConfiguration.patchSize
         let grid = PatchGrid(
             height: geometry.resizedHeight / patch, width: geometry.resizedWidth / patch)
@@ -87,8 +86,9 @@ extension VisionLanguageModel {
     }
 
     /// The patches of a picture.
-    func preprocess(_ image: PromptImage) -> PreprocessedImage {
-        ImagePreprocessor(imageConfiguration)(image.input.pixels, as: image.geometry)
+    func preprocess(_ image: PromptImage) throws(ImagePreprocessingError) -> PreprocessedImage {
+        try ImagePreprocessor(imageConfiguration)(
+            image.input.pixels, pixelBudget: image.input.pixelBudget)
     }
 
     /// Rows of a prompt's tokens from `first` on, with each picture's rows in place of its image

@@ -31,20 +31,18 @@ public struct ImagePreprocessor: Sendable {
 
     /// The size at which the model sees a picture.
     ///
-    /// - Parameters:
-    ///   - pixelBudget: smallest and largest area; `nil` takes those of the checkpoint.
-    ///   - enlargement: times the sides that the budget gives.
+    /// - Parameter pixelBudget: smallest and largest area; `nil` takes those of the checkpoint.
     /// - Throws: ``ImagePreprocessingError`` for empty or extremely long pictures.
     public func geometry(
-        width: Int, height: Int, pixelBudget: ClosedRange<Int>? = nil, enlargement: Int = 1
+        width: Int, height: Int, pixelBudget: ClosedRange<Int>? = nil
     ) throws(ImagePreprocessingError) -> ImageGeometry {
         let budget = pixelBudget ?? configuration.minPixels...configuration.maxPixels
         let size = try SmartResize.size(
             height: height, width: width, factor: configuration.patchSize * configuration.mergeSize,
             minPixels: max(1, budget.lowerBound), maxPixels: max(1, budget.upperBound))
         return ImageGeometry(
-            originalWidth: width, originalHeight: height, resizedWidth: size.width * enlargement,
-            resizedHeight: size.height * enlargement)
+            originalWidth: width, originalHeight: height, resizedWidth: size.width,
+            resizedHeight: size.height)
     }
 
     /// The patches of a picture.
@@ -57,11 +55,6 @@ public struct ImagePreprocessor: Sendable {
     ) throws(ImagePreprocessingError) -> PreprocessedImage {
         let geometry = try geometry(
             width: image.width, height: image.height, pixelBudget: pixelBudget)
-        return self(image, as: geometry)
-    }
-
-    /// The patches of a picture at a size of `geometry`.
-    func callAsFunction(_ image: RGBImage, as geometry: ImageGeometry) -> PreprocessedImage {
         let resized = Resampler.bicubic(
             image, width: geometry.resizedWidth, height: geometry.resizedHeight)
         let grid = PatchGrid(

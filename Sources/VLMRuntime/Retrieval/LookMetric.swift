@@ -14,8 +14,7 @@ public import Foundation
 /// `reference`) `S.norm.weight`, `S.norm.bias`, `S.hidden.weight [hidden, columns]`,
 /// `S.hidden.bias`, `S.out.weight [width, hidden]`, `S.skip.weight [width, columns]`; then
 /// `attention.weight [parts, features]`, `attention.bias` and `parts.weight [parts, width, width]`.
-/// Its metadata names the checkpoint's fingerprint as `model`, and may hold a `calibration` and, as
-/// `enlargement`, how large it wants to see the pictures that are searched.
+/// Its metadata names the checkpoint's fingerprint as `model`, and may hold a `calibration`.
 public struct LookMetric: Sendable {
     /// Values of a row.
     public let width: Int
@@ -25,9 +24,6 @@ public struct LookMetric: Sendable {
     public let features: Int
     /// Changes with every value of the file.
     public let version: String
-    /// How many times larger than for a caption pictures that are searched are shown to the vision
-    /// tower, 1…4: things in them then are about as large as in their references.
-    public let enlargement: Int
     /// What the similarities are worth, as the file's makers measured it, in their own words.
     public let calibration: String?
     private let query: Side
@@ -69,12 +65,6 @@ public struct LookMetric: Sendable {
         guard reader.taken == Set(file.tensors.keys) else {
             throw .malformed(file: path, problem: "it holds tensors that no metric has")
         }
-        let wish = file.metadata["enlargement"] ?? "1"
-        guard let enlargement = Int(wish), (1...4).contains(enlargement) else {
-            throw .malformed(
-                file: path, problem: "its enlargement is '\(wish)', expected a number from 1 to 4")
-        }
-        self.enlargement = enlargement
         version = reader.version
         calibration = file.metadata["calibration"]
     }

@@ -34,7 +34,7 @@ extension VisionLanguageModel {
         _ messages: [ChatMessage], cancellation: CancellationFlag? = nil
     ) throws -> ReadyPrompt {
         let prompt = try prepare(messages)
-        let patches = prompt.images.map { preprocess($0) }
+        let patches = try prompt.images.map { try preprocess($0) }
         let pictures = try encode(patches, cancellation) { _ in }
         return ReadyPrompt(
             ids: prompt.ids, images: prompt.images.map(\.geometry),

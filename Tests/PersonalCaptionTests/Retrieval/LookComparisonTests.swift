@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import PersonalCaption
@@ -115,62 +114,6 @@ import Testing
         #expect(fitted.score(look, probability: 0) > 0)
         let alone = logistic(1.6 + 0.3 + 0.05 - 2)
         #expect(abs(fitted.presence(look, probability: nil) - alone) < 1e-12)
-    }
-
-    /// A model that notes how large it was asked to see pictures.
-    private final class Onlooker: PictureModel {
-        let enlargements = Mutex<[Int]>([])
-        private let rules = RuleModel.naming()
-
-        func generate(
-            _ messages: [ChatMessage], options: SamplingOptions, cancellation: CancellationFlag?,
-            onEvent: (GenerationEvent) -> Void
-        ) throws -> GenerationResult {
-            try rules.generate(
-                messages, options: options, cancellation: cancellation, onEvent: onEvent)
-        }
-
-        func firstWordProbabilities(
-            _ messages: [ChatMessage], of words: [String], cancellation: CancellationFlag?
-        ) throws -> [Float] {
-            try rules.firstWordProbabilities(messages, of: words, cancellation: cancellation)
-        }
-
-        func pictureRows(
-            _ picture: ImageInput, cancellation: CancellationFlag?
-        ) throws -> PictureRows {
-            enlargements.withLock { $0.append(picture.enlargement) }
-            return LookComparisonTests.picture(7)
-        }
-    }
-
-    @Test func picturesAreShownAsLargeAsTheMetricWants() throws {
-        let usual = try Self.metric()
-        let path = Fixtures.golden.deletingLastPathComponent()
-            .appending(path: "look/metric.safetensors").path
-        let url = URL.temporaryDirectory.appending(path: "look-\(UUID().uuidString).safetensors")
-        defer { try? FileManager.default.removeItem(at: url) }
-        let parts = try Safetensors(path: path).tensors.map { name, tensor in
-            let values = tensor.floats()
-            return SafetensorsWriter.Part(
-                name: name, shape: tensor.shape,
-                values: Matrix(rows: 1, columns: values.count, values: values), offset: 0)
-        }
-        try SafetensorsWriter.write(parts, metadata: ["enlargement": "3"], to: url)
-        let large = try LookMetric(Safetensors(path: url.path), path: url.path)
-        let references = [(concept: 0, picture: Self.picture(1))]
-        for (index, expected) in [
-            (ConceptIndex(references), 1), (ConceptIndex(references, by: usual), 1),
-            (ConceptIndex(references, by: large), 3),
-        ] {
-            let model = Onlooker()
-            let image = Fixtures.picture(16, 16, [1, 0, 0])
-            let recognizer = ConceptRecognizer(index: index, profile: .mini, model: model) { _ in
-                CaptionConcept(name: "ann", image: image)
-            }
-            _ = try recognizer.recognize(image)
-            #expect(model.enlargements.withLock { $0 } == [expected])
-        }
     }
 
     @Test func aConceptRanksByItsBestReference() {

@@ -21,7 +21,7 @@ struct TrainingGolden {
         tensors = try Golden.tensors("golden_train.safetensors")
         prompt = try model.prepare(Golden.conversation())
         var patches: [PreprocessedImage] = []
-        for image in prompt.images { patches.append(model.preprocess(image)) }
+        for image in prompt.images { patches.append(try model.preprocess(image)) }
         rows = model.embed(prompt, pictures: try model.encode(patches, nil) { _ in })
     }
 
